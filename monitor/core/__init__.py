@@ -1,0 +1,1 @@
+"""The functional core: standard library only; no clock, no randomness, no I/O."""

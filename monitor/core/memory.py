@@ -1,0 +1,122 @@
+"""What the recent results of a target teach: controls, learned deltas, echoes and caps, earlier puzzles.
+
+A fold over stored results, newest first, bounded: a restart that reads the same rows knows the same things.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from uuid import UUID
+
+from monitor.core.types import CheckState, ProbeResult, TargetHealth, Twin, Verdict
+
+CONTROL = "control"
+"""The `check` of a text-only twin's result."""
+EARLIER_KEPT = 16
+"""Earlier puzzles in which a replayed answer is looked for."""
+CONTROLS_KEPT = 5
+"""Controls per wording whose median is the text-only input."""
+PROVEN_KEPT = 20
+"""Proven probes from which the expected delta is learned."""
+REASONING_CAP = 4096
+"""Output tokens granted after an answer ran out of budget; reasoning models think for thousands."""
+PROVEN = frozenset({Verdict.SEEN, Verdict.SEEN_UNMETERED, Verdict.LEAKED, Verdict.OVER_CAP})
+"""Verdicts that rest on an exact answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """An earlier puzzle of the target, to recognise an answer that belongs to it."""
+
+    probe_id: UUID
+    challenge: str
+    expected: str
+    response_id: str | None
+    body_digest: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A text-only control of one wording (named by its challenge)."""
+
+    challenge: str
+    at: datetime
+    input_tokens: int | None
+    echo: str | None
+    sane: bool | None
+    passed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """A proven probe: the delta it showed (None if unmetered or unknown), at which image size, and who answered."""
+
+    delta: int | None
+    image_size: int
+    echo: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TargetMemory:
+    """All that is known of a target. Tuples are newest first. `cap` is the largest output cap yet needed."""
+
+    states: Mapping[str, CheckState] = field(default_factory=dict)
+    health: TargetHealth | None = None
+    earlier: tuple[Earlier, ...] = ()
+    controls: tuple[Control, ...] = ()
+    proven: tuple[Proven, ...] = ()
+    cap: int | None = None
+    cap_parameter: str | None = None
+
+    def state(self, check: str) -> CheckState:
+        """The state of a check; a fresh one if it was never probed."""
+        return self.states.get(check, CheckState())
+
+
+def remember(memory: TargetMemory, result: ProbeResult) -> TargetMemory:
+    """`memory` after one more result."""
+    if result.check == CONTROL:
+        return _remember_control(memory, result)
+    return replace(
+        memory,
+        earlier=(_earlier(result), *memory.earlier)[:EARLIER_KEPT] if result.http_status == 200 else memory.earlier,
+        proven=_remember_proven(memory, result),
+        cap=_needed_cap(memory.cap, result),
+        cap_parameter=_accepted_parameter(memory, result),
+    )
+
+
+def _accepted_parameter(memory: TargetMemory, result: ProbeResult) -> str | None:
+    return result.cap_parameter if result.http_status == 200 else memory.cap_parameter
+
+
+def _earlier(result: ProbeResult) -> Earlier:
+    return Earlier(result.id, result.challenge, result.expected, result.response_id, result.body_digest)
+
+
+def _remember_control(memory: TargetMemory, result: ProbeResult) -> TargetMemory:
+    control = Control(
+        challenge=result.challenge,
+        at=result.finished_at,
+        input_tokens=result.input_tokens,
+        echo=result.response_model,
+        sane=result.answer_sane,
+        passed=result.rule == Twin.PASSED,
+    )
+    same = tuple(c for c in memory.controls if c.challenge == control.challenge)[: CONTROLS_KEPT - 1]
+    others = tuple(c for c in memory.controls if c.challenge != control.challenge)
+    return replace(memory, controls=(control, *same, *others), cap_parameter=_accepted_parameter(memory, result))
+
+
+def _remember_proven(memory: TargetMemory, result: ProbeResult) -> tuple[Proven, ...]:
+    if result.verdict not in PROVEN:
+        return memory.proven
+    delta = result.token_delta if result.verdict is Verdict.SEEN else None
+    return (Proven(delta, result.image_size, result.response_model), *memory.proven)[:PROVEN_KEPT]
+
+
+def _needed_cap(cap: int | None, result: ProbeResult) -> int:
+    needed = REASONING_CAP if result.verdict is Verdict.OUT_OF_BUDGET else result.output_cap
+    return max(cap or 0, needed)

@@ -5,7 +5,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format services lock clean
+.PHONY: help demo test check crash legibility format services lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -22,6 +22,13 @@ check: .venv/.dev ## format, lint, types, architecture, fast tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -m "not integration" $(PYTEST_FLAGS)
+
+crash: .venv/.dev ## kill a busy daemon 100 times and audit its database (about 4 minutes)
+	$(BIN)/python -m tests.e2e.crash --kills 100
+
+legibility: .venv/.dev services ## how many test images two OCR engines read, and whether puzzles repeat (about 10 minutes)
+	$(BIN)/python -m tests.legibility --seeds 300
+	$(BIN)/python -m tests.uniqueness --seeds 1000000
 
 format: .venv/.dev ## rewrite the sources as check wants them
 	$(BIN)/ruff format .

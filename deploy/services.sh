@@ -3,7 +3,7 @@
 # folders. Starts no system service. Where we may not install, says what is missing and leaves it to the tests to fail.
 set -eu
 
-PACKAGES="postgresql"
+PACKAGES="postgresql tesseract-ocr"
 
 missing=""
 for package in $PACKAGES; do

@@ -13,11 +13,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from monitor.challenges import REGISTRY as CHALLENGES
+from monitor.challenges import own
 from monitor.core import inquiry, records
-from monitor.core.checks import CATALOGUE
+from monitor.core.checks import check_of, is_own, own_of
 from monitor.core.examine import Sent, control_result, examine, result_of, text_twin
 from monitor.core.memory import CONTROL, TargetMemory
 from monitor.core.ports import Clock, Ledger, Sink, Transport
+from monitor.core.signals import signal_of
 from monitor.core.types import (
     Answer,
     Committed,
@@ -30,7 +32,7 @@ from monitor.core.types import (
     Twin,
     probe_id,
 )
-from monitor.core.verdict import judge, needs_twin, signal_of
+from monitor.core.verdict import judge, needs_twin
 from monitor.dialects import REGISTRY as DIALECTS
 from monitor.dialects.negotiation import renegotiated
 
@@ -53,6 +55,8 @@ class Probe:
 
 def compare(challenge: str, expected: str, text: str) -> Answer:
     """How `text` compares with what the named challenge expected."""
+    if is_own(challenge):
+        return own.match_pattern(expected, text)
     return CHALLENGES[challenge].check(expected, text)
 
 
@@ -115,7 +119,9 @@ class Runner:
     # --- sending --------------------------------------------------------------------------------------------------
 
     def _draw(self, target: Target, check: str, slot: datetime, memory: TargetMemory) -> Puzzle:
-        challenge = inquiry.choose_challenge(CATALOGUE[check], memory.state(check))
+        if brought := own_of(target, check):
+            return own.puzzle(brought)
+        challenge = inquiry.choose_challenge(check_of(target, check), memory.state(check))
         seed = inquiry.seed(self._secret, probe_id(target.id, check, slot))
         return CHALLENGES[challenge].make(seed, inquiry.image_size(target))
 
@@ -202,7 +208,8 @@ class Runner:
 
     async def _conclude(self, sent: Sent, finding: Finding) -> Probe | None:
         judgement = judge(finding)
-        result = result_of(sent, finding, judgement, signal_of(judgement.verdict, CATALOGUE[sent.check].gate))
+        signal = signal_of(judgement.verdict, check_of(sent.target, sent.check).gate)
+        result = result_of(sent, finding, judgement, signal)
         record = await self._commit(sent.target, lambda memory: records.probed(sent.target, memory, result))
         return Probe(sent, finding, record) if record else None
 

@@ -87,9 +87,7 @@ def _create_probes() -> None:
     _index("probes", "signal", "scheduled_at")
     _partial_index("answered", ["target_id", "check", "seq"], "http_status = 200")
     _partial_index("controls", ["target_id", "challenge", "seq"], "\"check\" = 'control'")
-    _partial_index(
-        "capped", ["target_id", "output_cap", "seq"], "\"check\" != 'control' AND verdict != 'out_of_budget'"
-    )
+    _partial_index("capped", ["target_id", "output_cap", "seq"], "\"check\" != 'control'")
 
 
 def _asked() -> list[sa.Column[Any]]:

@@ -8,7 +8,10 @@ from typing import Final
 
 from monitor.challenges.code import Code
 from monitor.challenges.digits import Digits
+from monitor.challenges.fine_print import FinePrint
 from monitor.challenges.grid import Grid
+from monitor.challenges.pair import Pair
+from monitor.challenges.receipt import Receipt
 from monitor.core.ports import Challenge
 
 REGISTRY: Final[Mapping[str, Challenge]] = MappingProxyType(
@@ -16,6 +19,9 @@ REGISTRY: Final[Mapping[str, Challenge]] = MappingProxyType(
         "code": Code(),
         "digits": Digits(),
         "grid": Grid(),
+        "pair": Pair(),
+        "fine-print": FinePrint(),
+        "receipt": Receipt(),
     }
 )
 """Every challenge by its name, as the catalogue of checks spells it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from monitor.challenges.drawing import text_image
+from monitor.challenges.drawing import MIN_SIZE, text_image
 from monitor.challenges.glyphs import DIGITS
 from monitor.challenges.matching import match_characters
 from monitor.challenges.randomness import SeededStream
@@ -19,6 +19,7 @@ class Digits:
     """Six digits, leading zeros included."""
 
     name: str = "digits"
+    smallest: int = MIN_SIZE
     question: str = "Reply with only the digits printed in the image. If no image was received, reply NOIMG."
 
     def make(self, seed: bytes, size: int) -> Puzzle:

@@ -6,13 +6,15 @@ for ever: the goldens in tests/challenges fail then.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
-from monitor.challenges.glyphs import GLYPH_HEIGHT, GLYPH_WIDTH, GLYPHS, INK
+from monitor.challenges.glyphs import DIGITS, GLYPH_HEIGHT, GLYPH_WIDTH, GLYPHS, INK
 from monitor.challenges.mosaic import Box, Mosaic, Tile
+from monitor.challenges.receipt_glyphs import LETTERS, PUNCTUATION, RECEIPT_GLYPHS, RECEIPT_HEIGHT
+from monitor.challenges.small_glyphs import SMALL_GLYPHS, SMALL_HEIGHT, SMALL_WIDTH
 from monitor.core.types import Image
 
 DEFAULT_SIZE: Final = 448
@@ -32,6 +34,23 @@ LINE_PITCH: Final = 30
 
 _ART_WIDTH: Final = 224
 """Art pixels across a canvas that makes them two pixels wide at 448: k = 2 there, and 1 at 256."""
+
+SMALLEST_FINE: Final = 224
+"""Side in pixels of the smallest canvas that holds fine print, and of the smallest that holds a receipt."""
+
+LARGEST_FINE_SCALE: Final = 4
+"""The greatest k of the large glyphs of fine print: they are 92 px high where the canvas is wide enough."""
+
+SMALL_PITCH: Final = 14
+"""Pixels from one small glyph's left edge to the next one's: as widely spaced as the others."""
+
+RECEIPT_LINES: Final = ((0, 1, 2, 3, 4, 6, 7, 8, 9, 10), (0, 1, 2, 3, 4), (0, 1, 2, 3, 4, 5, 6, 7, 8, 9))
+"""The columns that are printed on, line by line: a name of two words, a price, a date."""
+
+RECEIPT_PITCH: Final = 20
+"""Art pixels from column to column: the type is set as closely as a printer would."""
+
+RECEIPT_LINE_PITCH: Final = 40
 
 PALETTE: Final = MappingProxyType(
     {
@@ -79,6 +98,30 @@ def grid_layout(size: int) -> tuple[Box, ...]:
     return tuple(Box(left, top, side, side) for top in edges for left in edges)
 
 
+def fine_layout(size: int) -> tuple[Box, ...]:
+    """The cells of five large glyphs, 46, 69 or 92 px high, and below them of five that are 14 px high."""
+    k = min(LARGEST_FINE_SCALE, _checked(size, SMALLEST_FINE) // (TIGHT_PITCH * 5))
+    large = Box(0, 0, GLYPH_WIDTH * k, GLYPH_HEIGHT * k)
+    top = (size - large.height * 3 // 2 - SMALL_HEIGHT) // 2
+    return (
+        *_line(5, TIGHT_PITCH * k, large, size, top),
+        *_line(5, SMALL_PITCH, Box(0, 0, SMALL_WIDTH, SMALL_HEIGHT), size, top + large.height * 3 // 2),
+    )
+
+
+def receipt_layout(size: int) -> tuple[Box, ...]:
+    """The cells of a receipt's glyphs in reading order, spaces left out: three lines, all from the same left edge."""
+    k = max(1, _checked(size, SMALLEST_FINE) // DEFAULT_SIZE)
+    columns = max(map(max, RECEIPT_LINES)) + 1
+    left = (size - columns * RECEIPT_PITCH * k) // 2
+    top = (size - (RECEIPT_LINE_PITCH * (len(RECEIPT_LINES) - 1) + RECEIPT_HEIGHT) * k) // 2
+    return tuple(
+        Box(left + column * RECEIPT_PITCH * k, top + row * RECEIPT_LINE_PITCH * k, GLYPH_WIDTH * k, RECEIPT_HEIGHT * k)
+        for row, line in enumerate(RECEIPT_LINES)
+        for column in line
+    )
+
+
 def text_image(text: str, size: int = DEFAULT_SIZE) -> Image:
     """`text` in black on white. KeyError for a character without a glyph, ValueError for a size out of range."""
     return _image(_text_mosaic(len(text), size).png(text), size)
@@ -89,26 +132,65 @@ def cells_image(colours: Sequence[str], size: int = DEFAULT_SIZE) -> Image:
     return _image(_grid_mosaic(size).png(colours), size)
 
 
+def fine_image(large: str, small: str, size: int = DEFAULT_SIZE) -> Image:
+    """Five large characters over five small ones. KeyError and ValueError as `text_image`."""
+    return _image(_fine_mosaic(size).png(large + small), size)
+
+
+def receipt_image(text: str, size: int = DEFAULT_SIZE) -> Image:
+    """A receipt; the spaces of `text` count for nothing. KeyError and ValueError as `text_image`."""
+    return _image(_receipt_mosaic(size).png(text.replace(" ", "")), size)
+
+
+def _line(count: int, pitch: int, cell: Box, size: int, top: int) -> Iterator[Box]:
+    """`count` cells like `cell` in the middle of the canvas."""
+    left = (size - pitch * (count - 1) - cell.width) // 2
+    return (Box(left + index * pitch, top, cell.width, cell.height) for index in range(count))
+
+
 def _image(data: bytes, size: int) -> Image:
     return Image(data=data, media_type="image/png", width=size, height=size)
 
 
-def _checked(size: int) -> int:
-    if not MIN_SIZE <= size <= MAX_SIZE:
-        raise ValueError(f"an image of {size} px is out of range: {MIN_SIZE} to {MAX_SIZE}")
+def _checked(size: int, smallest: int = MIN_SIZE) -> int:
+    if not smallest <= size <= MAX_SIZE:
+        raise ValueError(f"an image of {size} px is out of range: {smallest} to {MAX_SIZE}")
     return size
 
 
 @lru_cache(maxsize=16)
 def _text_mosaic(count: int, size: int) -> Mosaic:
-    k = glyph_scale(size)
-    return Mosaic(size, text_layout(count, size), {name: _glyph_tile(rows, k) for name, rows in GLYPHS.items()})
+    boxes = text_layout(count, size)
+    return Mosaic(size, boxes, (_glyph_tiles(GLYPHS, GLYPHS, boxes[0]),) * count)
 
 
 @lru_cache(maxsize=16)
 def _grid_mosaic(size: int) -> Mosaic:
     boxes = grid_layout(size)
-    return Mosaic(size, boxes, {name: (bytes(rgb) * boxes[0].width,) for name, rgb in PALETTE.items()})
+    tiles = {name: (bytes(rgb) * boxes[0].width,) for name, rgb in PALETTE.items()}
+    return Mosaic(size, boxes, (tiles,) * len(boxes))
+
+
+@lru_cache(maxsize=16)
+def _fine_mosaic(size: int) -> Mosaic:
+    boxes = fine_layout(size)
+    large = _glyph_tiles(GLYPHS, GLYPHS, boxes[0])
+    small = _glyph_tiles(SMALL_GLYPHS, SMALL_GLYPHS, boxes[-1])
+    return Mosaic(size, boxes, (large,) * 5 + (small,) * 5)
+
+
+@lru_cache(maxsize=16)
+def _receipt_mosaic(size: int) -> Mosaic:
+    name, *figures = RECEIPT_LINES
+    boxes = receipt_layout(size)
+    letters = _glyph_tiles(RECEIPT_GLYPHS, LETTERS, boxes[0])
+    numerals = _glyph_tiles(RECEIPT_GLYPHS, DIGITS + PUNCTUATION, boxes[0])
+    return Mosaic(size, boxes, (letters,) * len(name) + (numerals,) * sum(map(len, figures)))
+
+
+def _glyph_tiles(glyphs: Mapping[str, Sequence[str]], names: Iterable[str], box: Box) -> dict[str, Tile]:
+    """The named glyphs as tiles of boxes like `box`."""
+    return {name: _glyph_tile(glyphs[name], box.width // len(glyphs[name][0])) for name in names}
 
 
 def _glyph_tile(rows: Sequence[str], k: int) -> Tile:

@@ -8,7 +8,7 @@ Vera licence; nothing of the font file is bundled.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
@@ -196,13 +196,15 @@ _SHEETS: Final = (
 )
 
 
-def _cells(names: str, sheet: str) -> dict[str, tuple[str, ...]]:
-    """The glyphs of one sheet: they stand side by side, parted by a space."""
+def from_sheets(sheets: Sequence[tuple[str, str]]) -> Mapping[str, tuple[str, ...]]:
+    """Character -> its rows, out of (characters, sheet) pairs: glyphs stand side by side, parted by a space."""
+    return MappingProxyType({name: rows for names, sheet in sheets for name, rows in _cells(names, sheet)})
+
+
+def _cells(names: str, sheet: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     columns = zip(*(line.split() for line in sheet.split("\n") if line), strict=True)
-    return dict(zip(names, columns, strict=True))
+    return zip(names, columns, strict=True)
 
 
-GLYPHS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
-    {name: rows for names, sheet in _SHEETS for name, rows in _cells(names, sheet).items()}
-)
+GLYPHS: Final[Mapping[str, tuple[str, ...]]] = from_sheets(_SHEETS)
 """Character -> its rows, top to bottom, of `#` (ink) and `.` (paper), all GLYPH_WIDTH by GLYPH_HEIGHT."""

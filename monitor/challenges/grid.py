@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from monitor.challenges.drawing import GRID_SIDE, PALETTE, cells_image
+from monitor.challenges.drawing import GRID_SIDE, MIN_SIZE, PALETTE, cells_image
 from monitor.challenges.matching import match_words
 from monitor.challenges.randomness import SeededStream
 from monitor.core.types import Answer, Puzzle
@@ -24,6 +24,7 @@ class Grid:
     """A 2 by 2 grid of six saturated colours, read row by row; a colour may come twice."""
 
     name: str = "grid"
+    smallest: int = MIN_SIZE
     question: str = (
         "The image shows four coloured squares in two rows of two. Reply with only their four colours, row by row "
         f"from the top left, using the words {', '.join(COLOURS)}. If no image was received, reply NOIMG."

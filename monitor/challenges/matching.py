@@ -64,18 +64,18 @@ def match_characters(expected: str, text: str) -> Answer:
 
     An answer of these characters alone is exact whatever is between them: `K, 7, Q, 2, M` or `123,456`.
     """
-    said, reasoned = _said(text)
-    plain = _plain(said)
+    said, reasoned = answer_proper(text)
+    plain = in_capitals(said)
     if not plain:
-        return _nothing()
+        return nothing()
     squeezed = plain.replace(" ", "").replace("-", "")
     if squeezed.rstrip(".。") == expected:
-        return _exact(expected, bare=not reasoned)
-    whole = _NOT_ALPHANUMERIC.sub("", squeezed)
-    if whole == expected or (expected in squeezed and _stands_alone(expected, plain)):
-        return _exact(expected, bare=False)
+        return exact(expected, bare=not reasoned)
+    whole = alphanumeric(squeezed)
+    if whole == expected or (expected in squeezed and standing_alone(expected).search(plain)):
+        return exact(expected, bare=False)
     nearest = _nearest(expected, whole, plain)
-    return _wrong(said) if nearest is None else _near(nearest)
+    return wrong(said) if nearest is None else near(nearest)
 
 
 def match_words(expected: Sequence[str], vocabulary: Sequence[str], text: str) -> Answer:
@@ -84,21 +84,21 @@ def match_words(expected: Sequence[str], vocabulary: Sequence[str], text: str) -
     The last words of the vocabulary that `text` names count, as many as expected, with anything between them: that is
     where an answer concludes. The whole vocabulary in its own order is the question's list echoed, and does not count.
     """
-    said, reasoned = _said(text)
-    plain = _plain(said)
+    said, reasoned = answer_proper(text)
+    plain = in_capitals(said)
     if not plain:
-        return _nothing()
+        return nothing()
     word_of = {word.upper(): word for word in vocabulary}
     named = tuple(word_of[token] for token in _TOKEN.findall(plain) if token in word_of)
     read = _without_echo(tuple(vocabulary), named)[-len(expected) :]
     if read == tuple(expected):
         nothing_else = _ANY_WORD.findall(plain) == [word.upper() for word in expected]
-        return _exact(" ".join(expected), bare=nothing_else and not reasoned)
+        return exact(" ".join(expected), bare=nothing_else and not reasoned)
     differences = sum(a != b for a, b in zip(read, expected, strict=False))
-    return _near(" ".join(read)) if len(read) == len(expected) and differences == 1 else _wrong(said)
+    return near(" ".join(read)) if len(read) == len(expected) and differences == 1 else wrong(said)
 
 
-def _said(text: str) -> tuple[str, bool]:
+def answer_proper(text: str) -> tuple[str, bool]:
     """The answer proper, within LONGEST characters, and whether reasoning was cut from it.
 
     What follows the last closing tag counts, opened or not; a block that never closes runs to the end.
@@ -113,18 +113,28 @@ def _said(text: str) -> tuple[str, bool]:
     return answer, closed > 0 or opened is not None
 
 
-def _plain(said: str) -> str:
+def in_capitals(said: str) -> str:
     """NFKC, upper case, without markup, quotes and invisible characters, white space collapsed."""
+    return without_markup(said).upper()
+
+
+def without_markup(said: str) -> str:
+    """NFKC, without markup, quotes and invisible characters, white space collapsed."""
     rendered = _MARKUP_BETWEEN.sub(" ", _MARKUP_WITHIN.sub("", said))
-    return " ".join(unicodedata.normalize("NFKC", rendered).upper().translate(_SIGNS).split())
+    return " ".join(unicodedata.normalize("NFKC", rendered).translate(_SIGNS).split())
 
 
-def _stands_alone(expected: str, plain: str) -> bool:
-    """Whether the characters stand in order, spaces or hyphens between them, not next to another of [A-Z0-9].
+def alphanumeric(plain: str) -> str:
+    """The letters and digits, of whatever script, without what is between them."""
+    return _NOT_ALPHANUMERIC.sub("", plain)
+
+
+def standing_alone(expected: str) -> re.Pattern[str]:
+    """The characters in order, spaces or hyphens between them, not next to another of [A-Z0-9].
 
     Word boundaries would not do: to a regular expression a Chinese character beside the code is part of the word.
     """
-    return re.search(rf"(?<![A-Z0-9]){'[ -]{0,3}'.join(expected)}(?![A-Z0-9])", plain) is not None
+    return re.compile(rf"(?<![A-Z0-9]){'[ -]{0,3}'.join(expected)}(?![A-Z0-9])")
 
 
 def _nearest(expected: str, whole: str, plain: str) -> str | None:
@@ -146,18 +156,26 @@ def _without_echo(vocabulary: tuple[str, ...], named: tuple[str, ...]) -> tuple[
     return tuple(kept)
 
 
-def _exact(extracted: str, *, bare: bool) -> Answer:
+def exact(extracted: str, *, bare: bool) -> Answer:
+    """Read right. `bare`: nothing else was said."""
     return Answer(Match.EXACT, parts_seen=1, parts_total=1, extracted=extracted, bare=bare)
 
 
-def _near(extracted: str) -> Answer:
-    return Answer(Match.NEAR, parts_seen=0, parts_total=1, extracted=extracted, bare=False)
+def near(extracted: str) -> Answer:
+    """Read nearly."""
+    return Answer(Match.NEAR, parts_seen=1, parts_total=1, extracted=extracted, bare=False)
 
 
-def _wrong(said: str) -> Answer:
-    shown = said if len(said) <= SHOWN else f"{said[: SHOWN - 1]}…"
-    return Answer(Match.FAR, parts_seen=0, parts_total=1, extracted=shown, bare=False)
+def wrong(said: str, parts: int = 1) -> Answer:
+    """Read wrong, every one of the parts."""
+    return Answer(Match.FAR, parts_seen=0, parts_total=parts, extracted=shown(said), bare=False)
 
 
-def _nothing() -> Answer:
-    return Answer(Match.NONE, parts_seen=0, parts_total=1, extracted=None, bare=False)
+def nothing(parts: int = 1) -> Answer:
+    """No answer text."""
+    return Answer(Match.NONE, parts_seen=0, parts_total=parts, extracted=None, bare=False)
+
+
+def shown(said: str) -> str:
+    """`said`, cut to SHOWN characters."""
+    return said if len(said) <= SHOWN else f"{said[: SHOWN - 1]}…"

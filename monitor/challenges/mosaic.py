@@ -41,6 +41,10 @@ class Box:
     height: int
 
 
+_Place = tuple[Box, Mapping[str, Tile]]
+"""A box, and the tiles that may go there."""
+
+
 @dataclass(slots=True)
 class _Share:
     """What some bytes add to the two halves of the Adler-32 sum, given how many bytes follow them."""
@@ -73,14 +77,13 @@ class _Slot:
 
 
 class Mosaic:
-    """Square canvases of `size` pixels, white but for `boxes`, each of which holds one of the named `tiles`.
+    """Square canvases of `size` pixels, white but for `boxes`, each of which holds one of its named `tiles`.
 
-    `boxes` are in reading order; those with the same top are one line and equally high, a multiple of the tiles' rows.
+    `boxes` are in reading order; those with the same top are a line and equally high, a multiple of their tiles' rows.
     Immutable once built, so it may be shared between threads.
     """
 
-    def __init__(self, size: int, boxes: Sequence[Box], tiles: Mapping[str, Tile]) -> None:
-        self._tiles = tiles
+    def __init__(self, size: int, boxes: Sequence[Box], tiles: Sequence[Mapping[str, Tile]]) -> None:
         self._size = size
         self._width = size * CHANNELS
         self._after = size * (1 + self._width)
@@ -89,10 +92,10 @@ class Mosaic:
         self._slots: list[_Slot] = []
         self._deflated: dict[bytes, bytes] = {}
         self._head = b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", pack(">IIBBBBB", size, size, 8, 2, 0, 0, 0))
-        self._lay(boxes)
+        self._lay(list(zip(boxes, tiles, strict=True)))
 
     def png(self, names: Sequence[str]) -> bytes:
-        """The image with the named tiles in the boxes, in order. KeyError for an unknown tile."""
+        """The image with the named tiles in the boxes, in order. KeyError for a tile that its box does not know."""
         parts = self._parts.copy()
         low, high = self._share.low, self._share.high
         for slot, name in zip(self._slots, names, strict=True):
@@ -103,14 +106,14 @@ class Mosaic:
         parts.append(pack(">HH", high % _ADLER, low % _ADLER))
         return self._head + _chunk(b"IDAT", b"".join(parts)) + _chunk(b"IEND", b"")
 
-    def _lay(self, boxes: Sequence[Box]) -> None:
+    def _lay(self, places: Sequence[_Place]) -> None:
         """Build the template: bands of paper and lines of boxes, from the top down."""
         y = 0
-        for top, group in groupby(boxes, lambda box: box.top):
+        for top, group in groupby(places, lambda place: place[0].top):
             line = tuple(group)
             self._lay_paper(top - y)
             self._lay_line(line)
-            y = top + line[0].height
+            y = top + line[0][0].height
         self._lay_paper(self._size - y)
         self._parts.append(_LAST_BLOCK)
 
@@ -118,28 +121,29 @@ class Mosaic:
         if height > 0:
             self._lay_constant(_AS_IS + _PAPER * self._width + self._repeats(height))
 
-    def _lay_line(self, line: Sequence[Box]) -> None:
+    def _lay_line(self, line: Sequence[_Place]) -> None:
         """A line of boxes: for each row of the tiles one scan line, cut at the boxes' edges, and its repeats."""
-        rows = len(next(iter(self._tiles.values())))
+        last, tiles = line[-1]
+        rows = len(next(iter(tiles.values())))
         per_row = 2 * len(line) + 1
         first = len(self._parts) + 1
-        shares = [{name: _Share() for name in self._tiles} for _ in line]
+        shares = [{name: _Share() for name in tiles} for _, tiles in line]
         for row in range(rows):
             self._lay_row(line, row, shares)
-            self._lay_constant(_PAPER * self._right_margin(line) + self._repeats(line[0].height // rows))
-        for index, share in enumerate(shares):
+            self._lay_constant(_PAPER * self._right_margin(last) + self._repeats(last.height // rows))
+        for index, ((_, tiles), share) in enumerate(zip(line, shares, strict=True)):
             start = first + 2 * index
-            self._slots.append(_Slot(slice(start, start + per_row * rows, per_row), self._stitched(share)))
+            self._slots.append(_Slot(slice(start, start + per_row * rows, per_row), self._stitched(tiles, share)))
 
-    def _lay_row(self, line: Sequence[Box], row: int, shares: Sequence[Mapping[str, _Share]]) -> None:
+    def _lay_row(self, line: Sequence[_Place], row: int, shares: Sequence[Mapping[str, _Share]]) -> None:
         """One scan line up to the last box's right edge; the boxes' parts stay empty, their shares are counted."""
         x = 0
-        for box, share in zip(line, shares, strict=True):
+        for (box, tiles), share in zip(line, shares, strict=True):
             self._lay_constant((b"" if x else _AS_IS) + _PAPER * ((box.left - x) * CHANNELS))
             self._parts.append(b"")
             x = box.left + box.width
             self._after -= box.width * CHANNELS
-            for name, tile in self._tiles.items():
+            for name, tile in tiles.items():
                 share[name].add(tile[row], self._after)
 
     def _lay_constant(self, raw: bytes) -> None:
@@ -147,15 +151,15 @@ class Mosaic:
         self._share.add(raw, self._after)
         self._parts.append(self._segment(raw))
 
-    def _right_margin(self, line: Sequence[Box]) -> int:
-        return (self._size - line[-1].left - line[-1].width) * CHANNELS
+    def _right_margin(self, last: Box) -> int:
+        return (self._size - last.left - last.width) * CHANNELS
 
     def _repeats(self, height: int) -> bytes:
         """The scan lines that bring one scan line to `height` pixels."""
         return (_UP + bytes(self._width)) * (height - 1)
 
-    def _stitched(self, shares: Mapping[str, _Share]) -> dict[str, _Stitched]:
-        return {name: _Stitched(tuple(map(self._segment, tile)), shares[name]) for name, tile in self._tiles.items()}
+    def _stitched(self, tiles: Mapping[str, Tile], shares: Mapping[str, _Share]) -> dict[str, _Stitched]:
+        return {name: _Stitched(tuple(map(self._segment, tile)), shares[name]) for name, tile in tiles.items()}
 
     def _segment(self, raw: bytes) -> bytes:
         """`raw` as deflate blocks that end on a byte and refer to nothing before them."""

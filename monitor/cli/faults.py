@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import traceback
 
 import click
@@ -9,7 +11,7 @@ import click
 from monitor.config.problems import ConfigError
 from monitor.daemon import CannotStart
 from monitor.edge.database import LedgerUnavailable
-from monitor.edge.migrate import SchemaOutdated, SchemaTooNew
+from monitor.edge.migrate import NoSuchRevision, SchemaOutdated, SchemaTooNew
 from monitor.edge.ownership import DatabaseOwned
 
 USAGE = 2
@@ -17,8 +19,10 @@ USAGE = 2
 INTERNAL = 70
 """Exit code for our own failure."""
 INTERRUPTED = 130
+UNREAD = 141
+"""Exit code when whoever read our output went away, as shells have it for SIGPIPE."""
 
-SURROUNDINGS = (LedgerUnavailable, SchemaTooNew, SchemaOutdated, DatabaseOwned, CannotStart)
+SURROUNDINGS = (LedgerUnavailable, SchemaTooNew, SchemaOutdated, NoSuchRevision, DatabaseOwned, CannotStart)
 """Faults whose message says what is wrong outside of the program and what to do."""
 
 
@@ -28,6 +32,8 @@ def report(fault: BaseException, *, debug: bool) -> int:
         return fault.exit_code
     if isinstance(fault, click.Abort | KeyboardInterrupt):
         return INTERRUPTED
+    if isinstance(fault, BrokenPipeError):
+        return UNREAD
     if debug:
         traceback.print_exception(fault)
     return _say(fault)
@@ -37,12 +43,28 @@ def _say(fault: BaseException) -> int:
     if isinstance(fault, ConfigError):
         click.echo(fault, err=True)
         return USAGE
+    if isinstance(fault, click.exceptions.NoArgsIsHelpError):
+        click.echo(fault.format_message(), err=True)
+        return USAGE
     if isinstance(fault, click.ClickException):
-        return _line(fault.format_message(), USAGE)
+        return _line(fault.format_message().rstrip(".") + _where_help_is(fault), USAGE)
     if isinstance(fault, SURROUNDINGS):
         return _line(str(fault), USAGE)
     words = f"internal failure: {type(fault).__name__}: {fault} (run with --debug for the traceback)"
     return _line(words, INTERNAL)
+
+
+def _where_help_is(fault: click.ClickException) -> str:
+    context = fault.ctx if isinstance(fault, click.UsageError) else None
+    return f" (see `{context.command_path} --help`)" if context else ""
+
+
+def give_up_unwritten() -> None:
+    """Drop what stdout could not take: Python would try once more at exit, and end with a traceback of its own."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _line(message: str, code: int) -> int:

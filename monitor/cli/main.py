@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
+import resource
 import shutil
 import signal
 import sys
@@ -23,6 +25,7 @@ from monitor import __version__, daemon
 from monitor.cli import debug, faults, probing, tables
 from monitor.cli.database import database
 from monitor.cli.options import config_option, config_path, debug_option, loaded
+from monitor.cli.policy import policy
 from monitor.config.load import load_text
 from monitor.config.settings import Config
 from monitor.core.types import ProbeResult, TargetHealth
@@ -38,11 +41,21 @@ NO_ROWS: tuple[TargetHealth, ...] = ()
 
 def main() -> NoReturn:
     """Run the command line; exits."""
+    _leave_no_core()
     try:
-        code = cli.main(standalone_mode=False)
+        code = cli.main(prog_name="visionpath", standalone_mode=False)
     except (Exception, KeyboardInterrupt) as fault:  # noqa: BLE001 the outermost place: every fault becomes one line
         code = faults.report(fault, debug="--debug" in sys.argv)
+    except SystemExit:  # click's own end, with code 1, when whoever read our output went away
+        code = faults.UNREAD
+    faults.give_up_unwritten()
     sys.exit(code or 0)
+
+
+def _leave_no_core() -> None:
+    """A core dump would have every key in it. Who wants one raises the limit of the running process."""
+    _, most = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, most))
 
 
 @click.group()
@@ -52,6 +65,7 @@ def cli() -> None:
 
 
 cli.add_command(database)
+cli.add_command(policy)
 
 
 # --- the daemon ---------------------------------------------------------------------------------------------------
@@ -62,27 +76,29 @@ cli.add_command(database)
 @debug_option
 def run(file: Path | None) -> None:
     """The daemon: migrate, probe on schedule, serve the page, the API and /metrics. SIGTERM drains and exits 0."""
-    config = loaded(file)
+    source = daemon.Source(config_path(file), os.environ)
+    config = source.load()
     log.configure()
-    asyncio.run(_run(config, lambda url: click.echo(f"visionpath {__version__}: {url}", err=True)))
+    asyncio.run(_run(config, source, lambda url: click.echo(f"visionpath {__version__}: {url}", err=True)))
 
 
-async def _run(config: Config, announce: Callable[[str], None]) -> None:
-    life = daemon.Life(asyncio.Event())
+async def _run(config: Config, source: daemon.Source, announce: Callable[[str], None]) -> None:
+    life = daemon.Life(asyncio.Event(), asyncio.Event())
     with _signals(life):
-        await daemon.run(config, life, announce)
+        await daemon.run(config, source, life, announce)
 
 
 @contextmanager
 def _signals(life: daemon.Life) -> Iterator[None]:
-    """SIGTERM and SIGINT end the daemon in order; a second one does not hurry it."""
+    """SIGTERM and SIGINT end the daemon in order (a second one does not hurry it), SIGHUP reloads the config."""
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, life.stop.set)
+    handlers = {signal.SIGTERM: life.stop.set, signal.SIGINT: life.stop.set, signal.SIGHUP: life.reload.set}
+    for number, handle in handlers.items():
+        loop.add_signal_handler(number, handle)
     try:
         yield
     finally:
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in handlers:
             loop.remove_signal_handler(number)
 
 
@@ -117,12 +133,12 @@ def _fresh_store(folder: Path) -> Path:
 
 async def _demo(listen: str, store: str) -> None:
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
-    life = daemon.Life(asyncio.Event())
+    life = daemon.Life(asyncio.Event(), asyncio.Event())
     with _signals(life):
         async with daemon.sandbox(life) as gateway:
             environ = {"SANDBOX": gateway, "DATABASE": store, "LISTEN": listen}
             config = load_text(files("monitor.sandbox").joinpath(DEMO_CONFIG).read_text(), DEMO_CONFIG, environ)
-            await daemon.run(config, life, _announce_demo)
+            await daemon.run(config, None, life, _announce_demo)
 
 
 def _announce_demo(url: str) -> None:
@@ -176,7 +192,7 @@ def probe(  # noqa: PLR0913 one a flag
 
         code = asyncio.run(probing.carry_out(config, order, on_result, on_probe))
     if not as_json:
-        tables.show_probes([r for r in results if r.verdict is not None], Console())
+        tables.show_probes([r for r in results if r.verdict is not None], tables.Terminal())
     raise click.exceptions.Exit(code)
 
 
@@ -199,7 +215,7 @@ def status(file: Path | None, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"targets": [health_json(row) for row in rows]}, ensure_ascii=False))
     elif rows:
-        tables.show_health(rows, daemon.utc_now(), Console())
+        tables.show_health(rows, daemon.utc_now(), tables.Terminal())
     else:
         click.echo("no target has been probed yet: start `visionpath run`")
 
@@ -209,13 +225,16 @@ def status(file: Path | None, *, as_json: bool) -> None:
 @click.option("-c", "--config", "option", type=click.Path(path_type=Path), help="The same as the argument.")
 @debug_option
 def check_config(file: Path | None, option: Path | None) -> None:
-    """Say everything that is wrong with a config, with line and column. Exit 0 or 2."""
+    """Say everything that is wrong with a config, with line and column, and what it will cost. Exit 0 or 2."""
+    if file and option:
+        raise click.UsageError("two config files: give one, with or without -c")
     path = config_path(file or option)
     config = loaded(path)
     for note in config.notes:
         click.echo(f"note: {note.line_for(str(path))}", err=True)
     checks = sum(len(target.checks) for target in config.targets)
     click.echo(f"{path}: ok, {_count(len(config.targets), 'target')}, {_count(checks, 'check')}")
+    tables.show_forecasts(config.targets, Console())
 
 
 def _count(number: int, noun: str) -> str:

@@ -36,12 +36,15 @@ def debug_option(command: Command) -> Command:
 
 
 def config_path(file: Path | None) -> Path:
-    """The config file to use, whether or not it is there."""
+    """The config file to use; one that is named need not be there. click.UsageError when there is none to be found."""
     if file is not None:
         return file
     if named := os.environ.get(VARIABLE):
         return Path(named)
-    return next((place for place in PLACES if place.exists()), PLACES[0])
+    for place in PLACES:
+        if place.exists():
+            return place
+    raise click.UsageError(f"no config: give -c FILE, or set ${VARIABLE}; neither {PLACES[0]} nor {PLACES[1]} is there")
 
 
 def loaded(file: Path | None) -> Config:

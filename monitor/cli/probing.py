@@ -7,7 +7,7 @@ import json
 import secrets
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import click
 
@@ -40,10 +40,19 @@ def order(config: Config, targets: Sequence[str], checks: Sequence[str], repeat:
     for name in targets:
         if name not in known:
             raise click.UsageError(f"unknown target {name!r}: {did_you_mean(name, list(known))}")
+    checks_known = [*CATALOGUE, *config.own_checks]
     for name in checks:
-        if name not in CATALOGUE:
-            raise click.UsageError(f"unknown check {name!r}: {did_you_mean(name, list(CATALOGUE))}")
-    return Order(tuple(known[name] for name in dict.fromkeys(targets)) or config.targets, tuple(checks), repeat)
+        if name not in checks_known:
+            raise click.UsageError(f"unknown check {name!r}: {did_you_mean(name, checks_known)}")
+    chosen = tuple(known[name] for name in dict.fromkeys(targets)) or config.targets
+    return Order(tuple(_with_own(target, checks, config) for target in chosen), tuple(checks), repeat)
+
+
+def _with_own(target: Target, checks: Sequence[str], config: Config) -> Target:
+    """The target with those of the config's own checks that are asked for and that it does not list."""
+    listed = {check.name for check in target.checks}
+    more = [config.own_checks[name] for name in dict.fromkeys(checks) if name in config.own_checks.keys() - listed]
+    return replace(target, checks=(*target.checks, *more))
 
 
 async def carry_out(
@@ -71,32 +80,39 @@ def exit_code(signals: Sequence[Signal | None]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Dry:
-    """A runner whose commits live as long as the command."""
+    """A runner whose commits live as long as the command, and `tell`, which is given their results."""
 
     runner: Runner
     ledger: ReadOnlyLedger
+    heard: _Heard
+    tell: Callable[[ProbeResult], None]
 
     async def conclude(self, target: Target, check: str, on_probe: Callable[[Probe], None]) -> Signal | None:
         """Probe, and once more where the daemon would at once; the last word counts."""
         while True:
             probe = await self.runner.probe(target, check, utc_now())
+            self._tell()
             if probe is None or probe.record.result is None:
                 return None
             on_probe(probe)
             if not follows_at_once(target, await self.ledger.memory(target), probe.record.result):
                 return probe.record.result.signal
 
+    def _tell(self) -> None:
+        while self.heard.results:
+            self.tell(self.heard.results.pop(0))
+
 
 @dataclass(frozen=True, slots=True)
-class _Results:
-    """A sink that passes results on."""
+class _Heard:
+    """A sink that keeps results, controls' too, until they are told: output that fails must not count as a sink's."""
 
-    name: str
-    tell: Callable[[ProbeResult], None]
+    name: str = "terminal"
+    results: list[ProbeResult] = field(default_factory=list)
 
     def __call__(self, record: Record) -> None:
         if record.result is not None:
-            self.tell(record.result)
+            self.results.append(record.result)
 
 
 @asynccontextmanager
@@ -104,8 +120,9 @@ async def _dry(config: Config, on_result: Callable[[ProbeResult], None]) -> Asyn
     ledger = ReadOnlyLedger(config.database.reveal())
     async with new_client() as client:
         transport = HttpTransport(client, config.credentials)
-        sinks = (_Results("terminal", on_result),)
-        yield _Dry(Runner(ledger, transport, utc_now, secrets.token_bytes(32), sinks), ledger)
+        heard = _Heard()
+        runner = Runner(ledger, transport, utc_now, secrets.token_bytes(32), (heard,))
+        yield _Dry(runner, ledger, heard, on_result)
 
 
 def as_line(result: ProbeResult) -> str:

@@ -9,9 +9,26 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from monitor.core.types import ProbeResult, Signal, Standing, TargetHealth
+from monitor.core.forecast import OUTPUT_TOKENS, PROMPT_TOKENS, Forecast, forecast
+from monitor.core.tokens import TYPICAL_DELTA
+from monitor.core.types import ProbeResult, Signal, Standing, Target, TargetHealth
 
+ASSUMED = (
+    f"Expected of targets that see, at the configured pace, text-only controls included: {PROMPT_TOKENS} tokens of text"
+    f" and {OUTPUT_TOKENS} of answer a probe, image tokens as configured, by the model's family or {TYPICAL_DELTA};"
+    " more for models that reason. USD only for targets with prices."
+)
+LEAST_SHOWN = 0.01
+"""USD below which an amount is only said to be less."""
 COLOURS = {Signal.FOR: "green", Signal.AGAINST: "red", Signal.SILENT: "yellow", None: "dim"}
+
+
+class Terminal(Console):
+    """rich's console, but a reader who went away is not exit code 1, which says that a target is blind."""
+
+    def on_broken_pipe(self) -> None:
+        """Pass the fault on; rich calls this while it handles the BrokenPipeError."""
+        raise BrokenPipeError
 
 
 def printable(text: str) -> str:
@@ -49,6 +66,30 @@ def show_health(rows: Sequence[TargetHealth], now: datetime, console: Console) -
             checks,
         )
     console.print(table)
+
+
+def show_forecasts(targets: Sequence[Target], console: Console) -> None:
+    """What each target and all together will spend in a day, and what that assumes."""
+    table = Table(box=None, pad_edge=False, show_footer=True)
+    forecasts = [forecast(target) for target in targets]
+    everything = sum(forecasts, Forecast())
+    table.add_column("TARGET", "in all", overflow="fold")
+    for name, told in zip(("PROBES A DAY", "TOKENS A DAY", "USD A DAY"), _figures(everything), strict=True):
+        table.add_column(name, told, justify="right", no_wrap=True)
+    for target, expected in zip(targets, forecasts, strict=True):
+        table.add_row(target.id, *_figures(expected))
+    console.print(table)
+    console.print(ASSUMED, highlight=False, soft_wrap=True)
+
+
+def _figures(expected: Forecast) -> tuple[str, str, str]:
+    return f"{expected.probes:,.0f}", f"{expected.tokens:,.0f}", _dollars(expected.usd)
+
+
+def _dollars(usd: float | None) -> str:
+    if usd is None:
+        return "-"
+    return "<0.01" if 0 < usd < LEAST_SHOWN else f"{usd:,.2f}"
 
 
 def age(moment: datetime | None, now: datetime) -> str:

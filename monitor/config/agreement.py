@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any
 
+from monitor.challenges.own import match_pattern
+from monitor.config.canary import canary_findings
 from monitor.config.fields import spelt_duration
 from monitor.config.groups import group_findings, watched
-from monitor.config.model import DefaultsSection, File, ProviderSection
+from monitor.config.model import File, ProviderSection
 from monitor.config.problems import Path, closest
 from monitor.config.targets import (
     Entry,
@@ -23,10 +25,13 @@ from monitor.config.targets import (
     target_entries,
     target_id,
 )
-from monitor.core.types import Mode, TargetCheck
+from monitor.core.checks import CATALOGUE
+from monitor.core.types import Match, Mode, TargetCheck
 
 Finding = tuple[Path, str]
 """A path to a key (or list item), and what is wrong there."""
+
+_ONLY_OWN = "only checks of your own are required: a known answer is no proof that images arrive; require `inline` too"
 
 
 def disagreements(file: File, data: Any, faulty: frozenset[Path]) -> Iterator[Finding]:
@@ -39,10 +44,13 @@ def disagreements(file: File, data: Any, faulty: frozenset[Path]) -> Iterator[Fi
     misspelt = tuple(_modalities(file))
     yield from misspelt
     sound = _sound(file, faulty)
-    yield from _required(file.defaults, sound)
-    yield from _proofs(file.defaults, sound, faulty)
+    yield from _required(file, sound)
+    yield from _proofs(file, sound, faulty)
     yield from _equal_targets(entry for entry in target_entries(file) if not _touched(faulty, ("providers", entry[0])))
-    yield from group_findings(file, data, {_id(entry): _runs(file.defaults, entry) for entry in sound})
+    yield from _echoes(file)
+    if not (_touched(faulty, ("canary",)) or _touched(faulty, ("server",))):
+        yield from canary_findings(file)
+    yield from group_findings(file, data, {_id(entry): _runs(file, entry) for entry in sound})
     if not (faulty or misspelt or any(target_entries(file))):
         yield ("providers",), "there is nothing to probe: no model lists `image` among its input_modalities"
 
@@ -66,8 +74,8 @@ def _id(entry: Entry) -> str:
     return target_id(entry[0], entry[2])
 
 
-def _runs(defaults: DefaultsSection, entry: Entry) -> frozenset[str]:
-    return frozenset(check.name for check in merged_checks(defaults, entry[3]))
+def _runs(file: File, entry: Entry) -> frozenset[str]:
+    return frozenset(check.name for check in merged_checks(file, entry[3]))
 
 
 # --- providers ----------------------------------------------------------------------------------------------------
@@ -104,34 +112,37 @@ def _modalities(file: File) -> Iterator[Finding]:
                 yield _path(entry, "input_modalities", index), "unknown modality; did you mean `image`?"
 
 
-def _required(defaults: DefaultsSection, sound: list[Entry]) -> Iterator[Finding]:
+def _required(file: File, sound: list[Entry]) -> Iterator[Finding]:
     for entry in sound:
-        if not any(check.mode is Mode.REQUIRED for check in merged_checks(defaults, entry[3])):
+        required = [check.name for check in merged_checks(file, entry[3]) if check.mode is Mode.REQUIRED]
+        if not required:
             yield _path(entry, "checks"), "no check is required: nothing would decide the standing"
+        elif not any(name in CATALOGUE for name in required):
+            yield _path(entry, "checks"), _ONLY_OWN
 
 
-def _proofs(defaults: DefaultsSection, sound: list[Entry], faulty: frozenset[Path]) -> Iterator[Finding]:
+def _proofs(file: File, sound: list[Entry], faulty: frozenset[Path]) -> Iterator[Finding]:
     """A proof_ttl below its formula: where it is written, or at a target whose pace makes the defaults' too short."""
     if _touched(faulty, ("defaults",)):
         return
-    hasty = {check.name: check for check in _default_checks(defaults) if _least(check) > check.proof_ttl}
+    hasty = {check.name: check for check in _default_checks(file) if _is_hasty(check, faulty)}
     for name, check in hasty.items():
         yield ("defaults", "checks", name, "proof_ttl"), _too_short(check)
     for entry in sound:
-        yield from _target_proofs(defaults, entry, hasty)
+        for check in merged_checks(file, entry[3]):
+            special = "proof_ttl" in said(entry[3].checks.get(check.name))
+            if _is_hasty(check, faulty) and (special or check.name not in hasty):
+                yield _path(entry, "checks", check.name, "proof_ttl"), _too_short(check)
 
 
-def _default_checks(defaults: DefaultsSection) -> Iterator[TargetCheck]:
-    for name, section in defaults.checks.items():
-        if check := merged_check(name, section, None, every=defaults.every, timeout=defaults.timeout):
+def _default_checks(file: File) -> Iterator[TargetCheck]:
+    for name in file.defaults.checks:
+        if check := merged_check(file, name, None, every=file.defaults.every, timeout=file.defaults.timeout):
             yield check
 
 
-def _target_proofs(defaults: DefaultsSection, entry: Entry, hasty: Container[str]) -> Iterator[Finding]:
-    for check in merged_checks(defaults, entry[3]):
-        own = "proof_ttl" in said(entry[3].checks.get(check.name))
-        if _least(check) > check.proof_ttl and (own or check.name not in hasty):
-            yield _path(entry, "checks", check.name, "proof_ttl"), _too_short(check)
+def _is_hasty(check: TargetCheck, faulty: frozenset[Path]) -> bool:
+    return _least(check) > check.proof_ttl and not _touched(faulty, ("checks", check.name))
 
 
 def _least(check: TargetCheck) -> timedelta:
@@ -154,11 +165,24 @@ def _equal_targets(candidates: Iterable[Entry]) -> Iterator[Finding]:
             yield _path(entry), f"is the same model, endpoint and key as {_id(other)}; remove one"
 
 
+# --- own checks ---------------------------------------------------------------------------------------------------
+
+
+def _echoes(file: File) -> Iterator[Finding]:
+    for name, check in file.checks.items():
+        if match_pattern(check.answer, check.question).match is Match.EXACT:
+            yield ("checks", name, "answer"), "is found in the question: who only repeats that would pass"
+
+
 # --- notes --------------------------------------------------------------------------------------------------------
 
 
 def notes(file: File) -> Iterator[Finding]:
     """What stops nothing but may not be what was meant."""
+    run = {name for entry in target_entries(file) for name in _runs(file, entry)}
+    for name in file.checks:
+        if name not in run:
+            yield ("checks", name), "is run by no target: list it under `defaults.checks` or a model's `checks`"
     for entry in entries(file):
         if entry[3].input_modalities is None:
             yield _path(entry), "is no target; say `input_modalities: [text, image]` if it takes images"

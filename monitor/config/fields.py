@@ -17,6 +17,7 @@ from pydantic import AfterValidator, BeforeValidator, PlainValidator, Validation
 from monitor.config.problems import UnfitError, did_you_mean
 from monitor.config.references import References
 from monitor.core.auth import AUTH_SCHEMES
+from monitor.core.canary import Network, parse_network
 from monitor.core.checks import CATALOGUE
 from monitor.core.types import Secret
 from monitor.dialects import REGISTRY
@@ -71,7 +72,7 @@ def _within(least: str, most: str) -> Callable[[timedelta], timedelta]:
 
 
 def _expanded_duration(value: Any, info: ValidationInfo) -> timedelta:
-    return read_duration(_references(info).expand(value) if isinstance(value, str) else value)
+    return read_duration(references(info).expand(value) if isinstance(value, str) else value)
 
 
 Duration = Annotated[timedelta, PlainValidator(_expanded_duration)]
@@ -84,14 +85,15 @@ Keep = Annotated[Duration, AfterValidator(_within("1h", "3650d"))]
 # --- text and secrets ---------------------------------------------------------------------------------------------
 
 
-def _references(info: ValidationInfo) -> References:
+def references(info: ValidationInfo) -> References:
+    """What references in the file that is being validated lead to."""
     if not isinstance(info.context, References):
         raise TypeError("models of a configuration are validated with References as context")
     return info.context
 
 
 def _text(value: str, info: ValidationInfo) -> str:
-    text = _references(info).expand(value)
+    text = references(info).expand(value)
     if not text.strip():
         raise UnfitError("is empty: give it a value or remove the line")
     if not text.isprintable():
@@ -102,7 +104,7 @@ def _text(value: str, info: ValidationInfo) -> str:
 def _secret(value: Any, info: ValidationInfo) -> Secret:
     if not isinstance(value, str):
         raise UnfitError("must be text: ${NAME}, file:PATH, or the secret itself in quotes")
-    return _references(info).secret(value)
+    return references(info).secret(value)
 
 
 def _header_value(secret: Secret) -> Secret:
@@ -129,16 +131,26 @@ Database = Annotated[Secret, PlainValidator(_secret), AfterValidator(_database)]
 
 
 def _base_url(url: str) -> str:
+    if surplus := _surplus(_parts(url, "https://api.example.com/v1"), url):
+        raise UnfitError(f"must not have {surplus}")
+    return url.rstrip("/")
+
+
+def _public_url(url: str) -> str:
+    if "@" in _parts(url, "https://probe.example.com").netloc or "?" in url or "#" in url:
+        raise UnfitError("must be a scheme, a host and at most a port and a path: targets are told it as it stands")
+    return url.rstrip("/")
+
+
+def _parts(url: str, example: str) -> SplitResult:
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise UnfitError("must be a URL such as https://api.example.com/v1") from None
+        raise UnfitError(f"must be a URL such as {example}") from None
     if parts.scheme not in {"http", "https"} or not parts.hostname or port == 0 or " " in url:
-        raise UnfitError("must be a URL such as https://api.example.com/v1")
-    if surplus := _surplus(parts, url):
-        raise UnfitError(f"must not have {surplus}")
-    return url.rstrip("/")
+        raise UnfitError(f"must be a URL such as {example}")
+    return parts
 
 
 def _surplus(parts: SplitResult, url: str) -> str | None:
@@ -156,8 +168,23 @@ def _listen(address: str) -> str:
     return address
 
 
+def _network(text: Any, info: ValidationInfo) -> Network:
+    if not isinstance(text, str):
+        raise UnfitError("must be text: a network such as 10.0.0.0/8, or an address")
+    try:
+        return parse_network(references(info).expand(text))
+    except UnfitError:
+        raise
+    except ValueError:
+        raise UnfitError(
+            "must be a network such as 10.0.0.0/8 or 2001:db8::/32, with no bit set beyond its prefix, or an address"
+        ) from None
+
+
 BaseUrl = Annotated[Text, AfterValidator(_base_url)]
 Listen = Annotated[Text, AfterValidator(_listen)]
+PublicUrl = Annotated[Text, AfterValidator(_public_url)]
+NetworkText = Annotated[Network, PlainValidator(_network)]
 
 
 # --- names --------------------------------------------------------------------------------------------------------
@@ -187,9 +214,10 @@ def _header(name: str) -> str:
     return name
 
 
-def _check_name(name: str) -> str:
-    if name not in CATALOGUE:
-        raise UnfitError(f"no check of this version; {did_you_mean(name, list(CATALOGUE))}")
+def _check_name(name: str, info: ValidationInfo) -> str:
+    known = sorted(CATALOGUE.keys() | references(info).own_checks)
+    if name not in known:
+        raise UnfitError(f"no check of this version; {did_you_mean(name, known)}")
     return name
 
 
@@ -217,7 +245,7 @@ AuthScheme = Annotated[Text, AfterValidator(_auth_scheme)]
 
 
 def _json(data: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
-    expanded: dict[str, Any] = _references(info).expand_all(data)
+    expanded: dict[str, Any] = references(info).expand_all(data)
     try:
         json.dumps(expanded, allow_nan=False)
     except ValueError:

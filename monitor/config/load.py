@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Mapping
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -18,12 +18,15 @@ from monitor.config.agreement import disagreements, notes
 from monitor.config.groups import watched
 from monitor.config.keys import key_problems, removable
 from monitor.config.model import File
+from monitor.config.money import money_notes
 from monitor.config.problems import ConfigError, Path, Problem, spelt_path
 from monitor.config.references import References
-from monitor.config.settings import Config, Retention, Server
-from monitor.config.targets import build_target, credentials, entries, target_entries, target_id
+from monitor.config.settings import CanaryHost, Config, Retention, Server
+from monitor.config.targets import build_target, credentials, entries, own_checks, target_entries, target_id
 from monitor.config.wording import located, value_problems
 from monitor.config.yaml_source import Document, parse
+from monitor.core.canary import Networks
+from monitor.core.types import Budget
 
 LARGEST_FILE = 4_000_000
 """Bytes of a configuration."""
@@ -37,10 +40,16 @@ def load(path: FilePath, environ: Mapping[str, str]) -> Config:
 def load_text(text: str, file: str, environ: Mapping[str, str], folder: FilePath = FilePath()) -> Config:
     """The configuration in `text`. `file` names it in errors; relative secret files are looked up from `folder`."""
     document = parse(text, file)
-    model, problems = _examine(document, References(environ, folder))
+    model, problems = _examine(document, References(environ, folder, _own_names(document.data)))
     if problems or model is None:
         raise ConfigError(file, problems)
     return _config(model, document)
+
+
+def _own_names(data: Any) -> frozenset[str]:
+    """The names of the file's own checks, as near as they can be told before the section is known to be sound."""
+    checks = data.get("checks") if isinstance(data, dict) else None
+    return frozenset(name for name in (checks if isinstance(checks, dict | list) else ()) if isinstance(name, str))
 
 
 def _read(path: FilePath) -> str:
@@ -111,20 +120,40 @@ def _news(said: set[str], found: Iterable[Problem]) -> list[Problem]:
 
 
 def _config(file: File, document: Document) -> Config:
-    host, _, port = file.server.listen.rpartition(":")
+    own = own_checks(file)
+    targets = tuple(build_target(file, entry, own) for entry in target_entries(file))
+    budget = Budget(**file.budget.model_dump())
     return Config(
         database=file.database,
-        server=Server(host.strip("[]"), int(port), file.server.token),
-        targets=tuple(build_target(file, entry) for entry in target_entries(file)),
+        server=Server(*_host_and_port(file.server.listen), file.server.token),
+        targets=targets,
         credentials={name: credentials(provider) for name, provider in file.providers.items()},
         provider_concurrency={
             name: provider.max_concurrency or file.defaults.max_concurrency for name, provider in file.providers.items()
         },
         groups=tuple(watched(file)),
         retention=Retention(file.retention.probes, file.retention.failures),
-        notes=tuple(document.at_key(path, message) for path, message in notes(file)),
+        notes=tuple(
+            document.at_key(path, message) for path, message in chain(notes(file), money_notes(targets, budget))
+        ),
+        budget=budget,
         extras=_extras(file),
+        own_checks=own,
+        canary=_canary(file),
     )
+
+
+def _host_and_port(listen: str) -> tuple[str, int]:
+    host, _, port = listen.rpartition(":")
+    return host.strip("[]"), int(port)
+
+
+def _canary(file: File) -> CanaryHost | None:
+    canary = file.canary
+    if canary.public_url is None:
+        return None
+    networks = Networks(tuple(canary.networks.gateway), tuple(canary.networks.upstream))
+    return CanaryHost(*_host_and_port(canary.listen), canary.public_url, networks, tuple(file.server.trusted_proxies))
 
 
 def _extras(file: File) -> dict[str, dict[str, Any]]:

@@ -26,15 +26,19 @@ from monitor.config.fields import (
     Listen,
     ModeAlone,
     Name,
+    NetworkText,
     Pace,
+    PublicUrl,
     SecretText,
     Text,
     Timeout,
     read_duration,
 )
-from monitor.core.types import Policy, Secret
+from monitor.config.own_checks import GateName, ImageFile, OwnName, PatternText, Question
+from monitor.core.types import Budget, Policy, Secret
 
 _POLICY = Policy()
+_BUDGET = Budget()
 
 
 class Strict(BaseModel):
@@ -53,9 +57,27 @@ class Open(Strict):
 class ServerSection(Strict):
     """The page, the API and `/metrics`."""
 
-    LATER = frozenset({"read_token", "tls", "trusted_proxies"})
+    LATER = frozenset({"read_token", "tls"})
     listen: Listen = Field(default="127.0.0.1:9464", description="HOST:PORT; port 0 takes any free one")
     token: SecretText | None = Field(default=None, description="bearer token of writes; without it they are refused")
+    trusted_proxies: list[NetworkText] = Field(
+        default_factory=list, description="networks whose X-Forwarded-For is believed, here and at the canary"
+    )
+
+
+class NetworksSection(Strict):
+    """Whose a fetch of a test image is, by the address it comes from. The narrowest network decides."""
+
+    gateway: list[NetworkText] = Field(default_factory=list, description="of the gateways before the models")
+    upstream: list[NetworkText] = Field(default_factory=list, description="of the models' providers")
+
+
+class CanarySection(Strict):
+    """The host of test images for `url` checks; its own listener, which serves nothing else."""
+
+    listen: Listen = Field(default="127.0.0.1:9465", description="HOST:PORT; port 0 takes any free one")
+    public_url: PublicUrl | None = Field(default=None, description="how targets reach it; without it there is no host")
+    networks: NetworksSection = NetworksSection()
 
 
 class PolicySection(Strict):
@@ -76,6 +98,29 @@ class PolicySection(Strict):
     down_every: Pace = Field(
         default=_POLICY.down_every, description="pace after an AGAINST while catalog-only, and of a target that hangs"
     )
+
+
+Usd = Annotated[float, Field(ge=0.01, le=1_000_000, allow_inf_nan=False)] | None
+Count = Annotated[int, Field(ge=1, le=1_000_000_000_000)] | None
+
+
+class BudgetSection(Strict):
+    """What a target may spend in a UTC day, controls included; as it is used up, intervals and proof lifetimes stretch.
+
+    A model's own budget changes single values of the defaults.
+    """
+
+    usd_per_day: Usd = Field(default=_BUDGET.usd_per_day, description="by the prices, or the provider's bill if larger")
+    probes_per_day: Count = Field(default=_BUDGET.probes_per_day, description="requests, text-only controls included")
+    tokens_per_day: Count = Field(default=_BUDGET.tokens_per_day, description="input and output")
+
+
+class FleetBudgetSection(Strict):
+    """What all targets together may spend in a UTC day; all are stretched alike. No limit where none is given."""
+
+    usd_per_day: Usd = Field(default=None, description="as in `defaults.budget`")
+    probes_per_day: Count = Field(default=None, description="as in `defaults.budget`")
+    tokens_per_day: Count = Field(default=None, description="as in `defaults.budget`")
 
 
 class CheckSection(Strict):
@@ -99,11 +144,11 @@ def _inline_required() -> Checks:
 class DefaultsSection(Strict):
     """What holds for every target that does not say otherwise."""
 
-    LATER = frozenset({"budget"})
     every: Pace = Field(default=read_duration("60s"), description="from one probe of a check to the next")
     timeout: Timeout = Field(default=read_duration("30s"), description="of one exchange, first to last byte")
     checks: Checks = Field(default_factory=_inline_required, description="default: `inline: required`")
     policy: PolicySection = PolicySection()
+    budget: BudgetSection = Field(default=BudgetSection(), description="of each target")
     max_concurrency: Annotated[int, Field(ge=1, le=1000)] = Field(default=8, description="probes at once, per provider")
 
 
@@ -123,7 +168,7 @@ Price = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)] | None
 class ModelSection(Open):
     """A model of a provider; a target if its input modalities list `image`."""
 
-    LATER = frozenset({"direct_twin", "budget"})
+    LATER = frozenset({"direct_twin"})
     model: Text = Field(description="the name that requests carry")
     input_modalities: list[str] | None = Field(
         default=None, description="without it the model is no target, and a note says so"
@@ -136,6 +181,7 @@ class ModelSection(Open):
     timeout: Timeout | None = Field(default=None, description="default: `defaults.timeout`")
     checks: Checks = Field(default_factory=dict, description="changes to `defaults.checks`, by name")
     policy: PolicySection = Field(default=PolicySection(), description="changes to `defaults.policy`")
+    budget: BudgetSection = Field(default=BudgetSection(), description="changes to `defaults.budget`")
     image: ImageSection = ImageSection()
     output_cap: Annotated[int, Field(ge=16, le=100_000)] = Field(
         default=64, description="output tokens granted at first"
@@ -184,6 +230,17 @@ class GroupSection(Open):
     targets: list[MemberSection]
 
 
+class OwnCheckSection(Strict):
+    """A check of the file's own: it runs where `checks` of a model or of the defaults list its name."""
+
+    image: ImageFile = Field(description="PNG, JPEG, WebP or GIF by its bytes; relative to the configuration's folder")
+    question: Question = Field(description="sent with the image, and without it as the text-only control")
+    answer: PatternText = Field(description="regular expression (RE2) that a right answer has in it")
+    every: Pace | None = Field(default=None, description="comes before the target's `every`")
+    timeout: Timeout | None = Field(default=None, description="comes before the target's `timeout`")
+    gate: GateName = Field(default="quality", description="an answer that never changes proves no path")
+
+
 class RetentionSection(Strict):
     """How long `db prune` keeps probes."""
 
@@ -195,12 +252,15 @@ class RetentionSection(Strict):
 class File(Strict):
     """The whole file."""
 
-    LATER = frozenset({"canary", "publish", "maintenance", "checks", "budget"})
+    LATER = frozenset({"publish", "maintenance"})
     database: Database = Field(
         default=Secret("sqlite:///visionpath.db"), description="SQLite; relative to where we run"
     )
     server: ServerSection = ServerSection()
+    canary: CanarySection = CanarySection()
     defaults: DefaultsSection = DefaultsSection()
     providers: dict[Name, ProviderSection]
     models: dict[Name, GroupSection] = Field(default_factory=dict)
+    checks: dict[OwnName, OwnCheckSection] = Field(default_factory=dict)
+    budget: FleetBudgetSection = FleetBudgetSection()
     retention: RetentionSection = RetentionSection()

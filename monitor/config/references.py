@@ -23,10 +23,14 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 @dataclass(frozen=True, slots=True)
 class References:
-    """Where references lead: the environment, and the folder that relative paths of secret files start from."""
+    """Where references lead: the environment, and the folder that relative paths start from.
+
+    `own_checks` are the names of the checks that the file brings along, sound or not: other sections refer to them.
+    """
 
     environ: Mapping[str, str]
     folder: Path
+    own_checks: frozenset[str] = frozenset()
 
     def expand(self, text: str) -> str:
         """`text` with its variables. UnfitError names those that are missing."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from monitor.config.model import CheckSection, DefaultsSection, File, ModelSection, ProviderSection, Strict
+from monitor.config.model import CheckSection, File, ModelSection, OwnCheckSection, ProviderSection, Strict
 from monitor.config.settings import Headers
 from monitor.core.auth import AUTH_SCHEMES
-from monitor.core.types import GroupMembership, Mode, Policy, Prices, Secret, Target, TargetCheck
+from monitor.core.checks import own_check
+from monitor.core.types import Budget, GroupMembership, Mode, Policy, Prices, Secret, Target, TargetCheck
 from monitor.dialects import REGISTRY
 
 Entry = tuple[str, ProviderSection, str, ModelSection]
@@ -33,9 +35,10 @@ def target_id(provider: str, model_ref: str) -> str:
     return f"{provider}/{model_ref}"
 
 
-def build_target(file: File, entry: Entry) -> Target:
-    """The target of one entry, with everything that the defaults say and the entry does not."""
+def build_target(file: File, entry: Entry, own: Mapping[str, TargetCheck]) -> Target:
+    """The target of one entry, with everything that the defaults say and the entry does not. `own`: of `own_checks`."""
     provider, endpoint, model_ref, model = entry
+    checks = merged_checks(file, model)
     return Target(
         id=target_id(provider, model_ref),
         provider=provider,
@@ -44,7 +47,7 @@ def build_target(file: File, entry: Entry) -> Target:
         dialect=endpoint.dialect,
         base_url=endpoint.base_url,
         key_ref=provider,
-        checks=tuple(merged_checks(file.defaults, model)),
+        checks=tuple(replace(check, own=own[check.name].own) if check.name in own else check for check in checks),
         policy=Policy(**{**said(file.defaults.policy), **said(model.policy)}),
         prices=_prices(model),
         groups=tuple(_memberships(file, provider, model_ref)),
@@ -55,6 +58,7 @@ def build_target(file: File, entry: Entry) -> Target:
         cap_parameter=endpoint.cap_parameter or "auto",
         api_version=endpoint.anthropic_version,
         extra_body=model.extra_body,
+        budget=Budget(**{**said(file.defaults.budget), **said(model.budget)}),
     )
 
 
@@ -63,26 +67,45 @@ def said(section: Strict | None) -> dict[str, Any]:
     return {key: getattr(section, key) for key in section.model_fields_set} if section else {}
 
 
-def merged_checks(defaults: DefaultsSection, model: ModelSection) -> Iterator[TargetCheck]:
+def merged_checks(file: File, model: ModelSection) -> Iterator[TargetCheck]:
     """The checks that run, in the order of the file. A check's own pace comes before the target's."""
-    for name in dict.fromkeys([*defaults.checks, *model.checks]):
-        common, own = defaults.checks.get(name), model.checks.get(name)
-        check = merged_check(
-            name, common, own, every=model.every or defaults.every, timeout=model.timeout or defaults.timeout
-        )
+    every, timeout = model.every or file.defaults.every, model.timeout or file.defaults.timeout
+    for name in dict.fromkeys([*file.defaults.checks, *model.checks]):
+        check = merged_check(file, name, model.checks.get(name), every=every, timeout=timeout)
         if check:
             yield check
 
 
 def merged_check(
-    name: str, common: CheckSection | None, own: CheckSection | None, *, every: timedelta, timeout: timedelta
+    file: File, name: str, special: CheckSection | None, *, every: timedelta, timeout: timedelta
 ) -> TargetCheck | None:
-    """One check after both sections had their say; None if it is off."""
-    words = {"mode": "required", "every": every, "timeout": timeout, **said(common), **said(own)}
+    """One check after its definition, the defaults and the model (`special`) had their say; None if it is off."""
+    words = {
+        "mode": "required",
+        "every": every,
+        "timeout": timeout,
+        **_paces(file.checks.get(name)),
+        **said(file.defaults.checks.get(name)),
+        **said(special),
+    }
     if words["mode"] == "off":
         return None
     ttl = words.get("proof_ttl", least_proof_ttl(words["every"], words["timeout"]))
     return TargetCheck(name, Mode(words["mode"]), words["every"], words["timeout"], ttl)
+
+
+def own_checks(file: File) -> dict[str, TargetCheck]:
+    """The file's own checks by name, as a target could run them that does not list them."""
+    checks = {}
+    for name, section in file.checks.items():
+        paces = {"every": file.defaults.every, "timeout": file.defaults.timeout, **_paces(section)}
+        own = own_check(name, section.image, section.question, section.answer)
+        checks[name] = TargetCheck(name, Mode.OPTIONAL, **paces, proof_ttl=least_proof_ttl(**paces), own=own)
+    return checks
+
+
+def _paces(section: OwnCheckSection | None) -> dict[str, timedelta]:
+    return {key: value for key, value in said(section).items() if key in ("every", "timeout")}
 
 
 def least_proof_ttl(every: timedelta, timeout: timedelta) -> timedelta:

@@ -33,6 +33,9 @@ MISSING: Mapping[str, str] = {
     "targets": "a list of {provider: …, model_ref: …}",
     "provider": "the name of a provider in this file",
     "model_ref": "the key of a model of that provider",
+    "image": "the path of an image file",
+    "question": "what to ask about the image",
+    "answer": "a regular expression that a right answer has in it",
 }
 """What every required key is for."""
 

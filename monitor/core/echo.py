@@ -5,8 +5,14 @@ from __future__ import annotations
 import re
 
 _SUFFIX = re.compile(
-    r"[-@:._](?:latest|preview|exp|stable|\d{8}|\d{6}|\d{4}-\d{2}-\d{2}|\d{2}-\d{2}|\d{2}-\d{4}|\d{3,4}|v\d+:\d+)$"
+    r"[-@:._](?:latest|preview|exp|stable|\d{8}|\d{6}|\d{4}-\d{2}-\d{2}|\d{2}-\d{2}|\d{2}-\d{4}|\d{3,4}|v\d+:\d+"
+    r"|free|nitro|floor|online|extended|exacto)$"
 )
+"""Dates and versions, and the variants by which OpenRouter names a route to the same model."""
+_REGION_AND_MAKER = re.compile(
+    r"^(?:(?:us|eu|apac|jp|au|global)\.)?(?:anthropic|amazon|meta|mistral|cohere|qwen|openai|deepseek|google)\."
+)
+"""How Bedrock names models."""
 
 
 def same_model(one: str, other: str) -> bool:
@@ -15,7 +21,7 @@ def same_model(one: str, other: str) -> bool:
 
 
 def _stem(name: str) -> str:
-    stem = name.strip().lower().rsplit("/", 1)[-1]
+    stem = _REGION_AND_MAKER.sub("", name.strip().lower().rsplit("/", 1)[-1])
     while (shorter := _SUFFIX.sub("", stem)) not in (stem, ""):
         stem = shorter
     return stem.replace(".", "-").replace("_", "-")

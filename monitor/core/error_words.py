@@ -22,6 +22,7 @@ class Meaning(StrEnum):
     DENIED = "credentials or credit"
     THROTTLED = "rate"
     NO_MODEL = "model missing"
+    FILTER = "content filter"
 
 
 _PARAMETERS = (
@@ -57,6 +58,10 @@ PATTERNS: dict[Meaning, tuple[str, ...]] = {
     ),
     Meaning.THROTTLED: (
         r"rate[ _]limit|too many requests|overloaded|resource_exhausted|throttl|no deployments available|cooldown",
+    ),
+    Meaning.FILTER: (
+        r"content_filter|content filter|content_policy_violation|content management policy|responsibleaipolicy",
+        r"prohibited_content|blocked by (?:our |the )?(?:safety|moderation)|moderation_blocked",
     ),
     Meaning.NO_MODEL: (
         r"model_not_found|model[^\n]{0,80}(?:does not exist|not found|is not available)",

@@ -8,6 +8,7 @@ from datetime import datetime
 from hashlib import blake2b
 from uuid import UUID
 
+from monitor.core.checks import is_own
 from monitor.core.claims import find_claim
 from monitor.core.cost import image_usd, probe_usd
 from monitor.core.families import expected_image_tokens
@@ -84,10 +85,17 @@ def examine(sent: Sent, memory: TargetMemory, compare: Compare) -> Finding:
 def _tokens(sent: Sent, memory: TargetMemory) -> TokenEvidence:
     if sent.reply is None:
         return TokenEvidence()
-    prior = expected_image_tokens(sent.target.model, sent.image_size, sent.image_size)
-    expected = expected_delta(sent.target.image_tokens, memory.proven, prior, sent.image_size)
     controls = [c for c in memory.controls if c.challenge == sent.puzzle.challenge]
-    return weigh(sent.reply.usage, sent.reply.model, controls, expected)
+    return weigh(sent.reply.usage, sent.reply.model, controls, _expected_delta(sent, memory))
+
+
+def _expected_delta(sent: Sent, memory: TargetMemory) -> int | None:
+    """What was learned or configured holds for the canvas that we draw; for an image of the config, the formula."""
+    if is_own(sent.puzzle.challenge):
+        (image,) = sent.puzzle.images
+        return expected_image_tokens(sent.target.model, image.width, image.height)
+    prior = expected_image_tokens(sent.target.model, sent.image_size, sent.image_size)
+    return expected_delta(sent.target.image_tokens, memory.proven, prior, sent.image_size)
 
 
 def _replayed_from(sent: Sent, memory: TargetMemory, compare: Compare) -> UUID | None:
@@ -118,7 +126,8 @@ def text_twin(sent: Sent) -> Twin:
     if status is not None and 400 <= status < 500:
         return Twin.CLIENT_ERROR
     fine = status is not None and 200 <= status < 300 and sent.reply is not None
-    return Twin.PASSED if fine and sent.reply and not (sent.reply.error or sent.reply.malformed) else Twin.FAILED
+    faults = (sent.reply.error, sent.reply.malformed, sent.reply.truncated) if sent.reply else ()
+    return Twin.PASSED if fine and not any(faults) else Twin.FAILED
 
 
 def result_of(sent: Sent, finding: Finding, judgement: Judgement, signal: Signal) -> ProbeResult:

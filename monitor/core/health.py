@@ -79,7 +79,7 @@ def _probed(state: CheckState, event: Probed, policy: Policy) -> CheckState:
         last_verdict=event.verdict,
         last_challenge=event.challenge,
         timeouts_run=_timeouts_run(state.timeouts_run, event),
-        unsure_run=state.unsure_run + (event.verdict is Verdict.UNSURE),
+        unsure_run=state.unsure_run + (event.verdict is Verdict.UNSURE and event.signal is Signal.SILENT),
     )
     return _MOVES[event.signal](seen, event, policy)
 

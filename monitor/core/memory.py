@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
+from monitor.core.checks import is_own
 from monitor.core.types import CheckState, ProbeResult, TargetHealth, Twin, Verdict
 
 CONTROL = "control"
@@ -51,7 +52,10 @@ class Control:
 
 @dataclass(frozen=True, slots=True)
 class Proven:
-    """A proven probe: the delta it showed (None if unmetered or unknown), at which image size, and who answered."""
+    """A proven probe: the delta it showed, at which image size, and who answered.
+
+    The delta is None if unmetered or unknown, and for an image that we did not draw, which costs what it costs.
+    """
 
     delta: int | None
     image_size: int
@@ -81,7 +85,7 @@ def remember(memory: TargetMemory, result: ProbeResult) -> TargetMemory:
         return _remember_control(memory, result)
     return replace(
         memory,
-        earlier=(_earlier(result), *memory.earlier)[:EARLIER_KEPT] if result.http_status == 200 else memory.earlier,
+        earlier=_remember_puzzle(memory, result),
         proven=_remember_proven(memory, result),
         cap=_needed_cap(memory.cap, result),
         cap_parameter=_accepted_parameter(memory, result),
@@ -92,8 +96,12 @@ def _accepted_parameter(memory: TargetMemory, result: ProbeResult) -> str | None
     return result.cap_parameter if result.http_status == 200 else memory.cap_parameter
 
 
-def _earlier(result: ProbeResult) -> Earlier:
-    return Earlier(result.id, result.challenge, result.expected, result.response_id, result.body_digest)
+def _remember_puzzle(memory: TargetMemory, result: ProbeResult) -> tuple[Earlier, ...]:
+    """An image that is always the same has always the same answer: that it comes again tells nothing."""
+    if result.http_status != 200 or is_own(result.challenge):
+        return memory.earlier
+    puzzle = Earlier(result.id, result.challenge, result.expected, result.response_id, result.body_digest)
+    return (puzzle, *memory.earlier)[:EARLIER_KEPT]
 
 
 def _remember_control(memory: TargetMemory, result: ProbeResult) -> TargetMemory:
@@ -113,10 +121,11 @@ def _remember_control(memory: TargetMemory, result: ProbeResult) -> TargetMemory
 def _remember_proven(memory: TargetMemory, result: ProbeResult) -> tuple[Proven, ...]:
     if result.verdict not in PROVEN:
         return memory.proven
-    delta = result.token_delta if result.verdict is Verdict.SEEN else None
+    ours = result.verdict is Verdict.SEEN and not is_own(result.challenge)
+    delta = result.token_delta if ours else None
     return (Proven(delta, result.image_size, result.response_model), *memory.proven)[:PROVEN_KEPT]
 
 
 def _needed_cap(cap: int | None, result: ProbeResult) -> int:
-    needed = REASONING_CAP if result.verdict is Verdict.OUT_OF_BUDGET else result.output_cap
-    return max(cap or 0, needed)
+    exhausted = result.verdict is Verdict.OUT_OF_BUDGET
+    return max(cap or 0, result.output_cap, REASONING_CAP if exhausted else 0)

@@ -20,16 +20,26 @@ def first_slot(target: Target, check: TargetCheck, state: CheckState, now: datet
     return now + phase(target.id, check.name, min(check.every, FIRST_WITHIN))
 
 
-def slot_after(
-    target: Target, check: TargetCheck, memory: TargetMemory, result: ProbeResult | None, now: datetime
+def slot_after(  # noqa: PLR0913 all that a slot depends on
+    target: Target,
+    check: TargetCheck,
+    memory: TargetMemory,
+    result: ProbeResult | None,
+    now: datetime,
+    *,
+    paced: Target,
 ) -> datetime:
-    """The slot after that of `result` (None: it was written before), never in the past nor before Retry-After."""
+    """The slot after that of `result` (None: it was written before), never in the past nor before Retry-After.
+
+    `paced` is the target at the pace that its budget allows. An interval that is stretched counts from the slot
+    before: a grid whose interval creeps would jump about.
+    """
     ordinary = next_slot(now, target.id, check.name, check.every)
     if result is None:
         return ordinary
     if follows_at_once(target, memory, result):
         return max(now, result.scheduled_at + timedelta.resolution)
-    delay = pace(memory.state(check.name), check, target.policy)
+    delay = pace(memory.state(check.name), paced.check(check.name), paced.policy)
     planned = ordinary if delay == check.every else result.scheduled_at + delay
     return max(planned, now, _asked_for(result))
 

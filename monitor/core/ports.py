@@ -9,7 +9,19 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from monitor.core.memory import TargetMemory
-    from monitor.core.types import Answer, Ask, Committed, Exchange, Limits, Puzzle, Record, Reply, Target, WireRequest
+    from monitor.core.types import (
+        Answer,
+        Ask,
+        Committed,
+        Exchange,
+        Form,
+        Limits,
+        Puzzle,
+        Record,
+        Reply,
+        Target,
+        WireRequest,
+    )
 
 
 class Dialect(Protocol):
@@ -23,8 +35,12 @@ class Dialect(Protocol):
     def auth_scheme(self) -> str:
         """The default scheme in `core.auth.AUTH_SCHEMES` by which this dialect's makers send the key."""
 
+    @property
+    def forms(self) -> frozenset[Form]:
+        """The ways to travel that this dialect has at all."""
+
     def build(self, ask: Ask) -> WireRequest:
-        """The request for `ask`, byte for byte the same each time."""
+        """The request for `ask`, byte for byte the same each time. ValueError for a form that is not in `forms`."""
 
     def parse(self, exchange: Exchange) -> Reply:
         """What the exchange says. Any bytes are legal input."""
@@ -40,6 +56,10 @@ class Challenge(Protocol):
     @property
     def question(self) -> str:
         """The prompt: one wording for every seed, so that one text-only control serves them all."""
+
+    @property
+    def smallest(self) -> int:
+        """Side in pixels of the smallest canvas that it can draw on; smaller ones are a ValueError of `make`."""
 
     def make(self, seed: bytes, size: int) -> Puzzle:
         """The puzzle of that seed on a square canvas of `size` pixels. ValueError for a size it cannot draw."""

@@ -63,7 +63,7 @@ def about_error(f: Finding) -> str:
 
 def about_failure(f: Finding) -> str:
     """What went wrong below HTTP or with the shape of the body."""
-    malformed = f.reply.malformed if f.reply else None
+    fault = f.reply.malformed or f.reply.truncated if f.reply else None
     failure = f.exchange.failure if f.exchange else None
     status = f"HTTP {f.exchange.status}" if f.exchange and f.exchange.status else "no HTTP answer"
-    return joined(status, malformed or "", f"{failure.kind}: {quote(failure.detail)}" if failure else "")
+    return joined(status, fault or "", f"{failure.kind}: {quote(failure.detail)}" if failure else "")

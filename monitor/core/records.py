@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from monitor.core.checks import CATALOGUE
+from monitor.core.checks import check_of
 from monitor.core.health import assess, capability, eligible_groups, passes, step
 from monitor.core.memory import TargetMemory
 from monitor.core.types import (
@@ -34,12 +34,19 @@ REFRESH_SHARE = 4
 
 
 def probed(target: Target, memory: TargetMemory, result: ProbeResult) -> Record:
-    """A judged probe: the state steps, the target is assessed anew."""
-    if result.verdict is None or result.signal is None:
+    """A judged probe: the state steps, the target is assessed anew. A control moves nothing."""
+    event = event_of(result)
+    if event is None:
         return Record(target.id, result.check, result.scheduled_at, result, None, None, None, None)
-    timed_out = result.failure is FailureKind.DEADLINE
-    event = Probed(result.scheduled_at, result.verdict, result.signal, result.challenge, timed_out)
     return _record(target, memory, result.check, event, result)
+
+
+def event_of(result: ProbeResult) -> Probed | None:
+    """What a result says to the state machine; None for a control."""
+    if result.verdict is None or result.signal is None:
+        return None
+    timed_out = result.failure is FailureKind.DEADLINE
+    return Probed(result.scheduled_at, result.verdict, result.signal, result.challenge, timed_out)
 
 
 def expired(target: Target, memory: TargetMemory, check: str, at: datetime) -> Record:
@@ -48,8 +55,13 @@ def expired(target: Target, memory: TargetMemory, check: str, at: datetime) -> R
 
 
 def config_changed(target: Target, memory: TargetMemory, check: str, at: datetime) -> Record:
-    """The target is another one than was proven."""
-    return _record(target, memory, check, ConfigChanged(at), None)
+    """The target is another one than was proven: one record a check, of which the last writes the target's row.
+
+    A row names the endpoint that it speaks of; written before the last check had started over, it would hide from the
+    next start that the others have not.
+    """
+    record = _record(target, memory, check, ConfigChanged(at), None)
+    return record if check == target.checks[-1].name else replace(record, health=None, transition=None)
 
 
 def reassessed(target: Target, memory: TargetMemory, at: datetime) -> Record:
@@ -163,7 +175,8 @@ def _row(after: _After) -> TargetHealth:
 
 
 def _capabilities(target: Target, states: Mapping[str, CheckState]) -> tuple[Capability, ...]:
-    return tuple(capability(c.name, CATALOGUE[c.name].gate, states.get(c.name, CheckState())) for c in target.checks)
+    gates = {check.name: check_of(target, check.name).gate for check in target.checks}
+    return tuple(capability(name, gate, states.get(name, CheckState())) for name, gate in gates.items())
 
 
 def _must_write(target: Target, stored: TargetHealth, row: TargetHealth) -> bool:

@@ -4,11 +4,12 @@ all durations are `timedelta`, and `None` always means "not known", never 0.
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Never
 from uuid import UUID, uuid5
 
 PROBE_NAMESPACE = UUID("6b1d2f0e-6a52-5a0e-9d3c-7669736e7061")
@@ -50,6 +51,7 @@ class Verdict(StrEnum):
     DENIED = "denied"
     THROTTLED = "throttled"
     PROVIDER_ERROR = "provider_error"
+    TRUNCATED = "truncated"
     MALFORMED = "malformed"
     OVER_CAP = "over_cap"
     LEAKED = "leaked"
@@ -72,6 +74,22 @@ class Mode(StrEnum):
 
     REQUIRED = "required"
     OPTIONAL = "optional"
+
+
+class Placement(StrEnum):
+    """Where in the request the image stands."""
+
+    USER = "user"
+    TOOL_RESULT = "tool_result"
+
+
+class Form(StrEnum):
+    """A way for an ask to travel other than as a plain request with inline images in the user's message."""
+
+    STREAM = "stream"
+    URL = "url"
+    TOOL_RESULT = "tool_result"
+    WITH_TOOLS = "with_tools"
 
 
 class Match(StrEnum):
@@ -138,15 +156,19 @@ def utc(moment: datetime) -> datetime:
 
 
 class Secret:
-    """The one type that carries a secret: prints and pickles as `***`; `reveal()` is for the transport."""
+    """The one type that carries a secret: constant, and printed, formatted, logged or pickled it is `***`.
+
+    JSON refuses it. A copy is the secret itself. `reveal()` is for the transport.
+    """
 
     __slots__ = ("_value",)
+    _value: str
 
     def __init__(self, value: str) -> None:
-        self._value = value
+        object.__setattr__(self, "_value", value)
 
     def reveal(self) -> str:
-        """The secret itself. Only the edge that puts it on the wire, and the redaction of logs, may call this."""
+        """The secret itself. Only the edge that puts it on the wire, or looks for it to hide it, may call this."""
         return self._value
 
     def __repr__(self) -> str:
@@ -154,14 +176,31 @@ class Secret:
 
     __str__ = __repr__
 
+    def __setattr__(self, name: str, value: object) -> Never:
+        raise AttributeError(f"a secret is constant: {name} cannot be set")
+
+    def __delattr__(self, name: str) -> Never:
+        raise AttributeError(f"a secret is constant: {name} cannot be deleted")
+
+    def __copy__(self) -> Secret:
+        return self
+
+    def __deepcopy__(self, _memo: object) -> Secret:
+        return self
+
     def __reduce__(self) -> tuple[type[Secret], tuple[str]]:
         return (Secret, ("***",))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and other._value == self._value
+        """Takes as long for a near miss as for a far one."""
+        return isinstance(other, Secret) and hmac.compare_digest(_bytes(other), _bytes(self))
 
     def __hash__(self) -> int:
         return hash(self._value)
+
+
+def _bytes(secret: Secret) -> bytes:
+    return secret.reveal().encode(errors="surrogatepass")
 
 
 # --- what is configured -------------------------------------------------------------------------------------------
@@ -200,14 +239,39 @@ class Prices:
 
 
 @dataclass(frozen=True, slots=True)
+class Budget:
+    """What a target may spend in a UTC day, controls and follow-ups included; None is no limit. See `core.budget`."""
+
+    usd_per_day: float | None = 2.0
+    probes_per_day: int | None = 3000
+    tokens_per_day: int | None = 3_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class OwnCheck:
+    """What a check from the config asks: always the same image and question. `core.checks.own_check` makes one.
+
+    `challenge` names the wording, `digest` is the SHA-256 of the image's bytes. A right answer has `pattern`, a regular
+    expression in RE2's syntax, in it.
+    """
+
+    challenge: str
+    image: Image
+    digest: bytes
+    question: str
+    pattern: str
+
+
+@dataclass(frozen=True, slots=True)
 class TargetCheck:
-    """One check as one target runs it. `proof_ttl` counts from the slot of the last proof."""
+    """One check as one target runs it. `proof_ttl` counts from the slot of the last proof; `own` is of own checks."""
 
     name: str
     mode: Mode
     every: timedelta
     timeout: timedelta
     proof_ttl: timedelta
+    own: OwnCheck | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +309,7 @@ class Target:
     cap_parameter: str = "auto"
     api_version: str | None = None
     extra_body: Mapping[str, Any] = field(default_factory=dict)
+    budget: Budget = Budget()
 
     def check(self, name: str) -> TargetCheck:
         """The configured check of that name; KeyError when the target does not run it."""
@@ -283,12 +348,13 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """An encoded image; `width` and `height` in pixels."""
+    """An encoded image; `width` and `height` in pixels. With a `url` it travels by reference, not as bytes."""
 
-    data: bytes
+    data: bytes = field(repr=False)
     media_type: str
     width: int
     height: int
+    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,7 +370,10 @@ class Puzzle:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Everything a dialect needs to write a request; no images makes it the text-only control. `cap` in tokens."""
+    """Everything a dialect needs to write a request; no images makes it the text-only control. `cap` in tokens.
+
+    `with_tools` puts a system prompt and tools into the request, as agents send it.
+    """
 
     model: str
     question: str
@@ -313,6 +382,9 @@ class Ask:
     cap_parameter: str
     api_version: str | None = None
     extra_body: Mapping[str, Any] = field(default_factory=dict)
+    stream: bool = False
+    placement: Placement = Placement.USER
+    with_tools: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -386,7 +458,10 @@ class ReplyError:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A response read in its dialect. `malformed` says what was wrong with its shape; then nothing else is known."""
+    """A response read in its dialect. `malformed` says what was wrong with its shape; then nothing else is known.
+
+    `truncated` says how a stream is known to be incomplete; what came of it is kept, but may be only a part.
+    """
 
     text: str | None = None
     finish: Finish | None = None
@@ -397,17 +472,23 @@ class Reply:
     response_id: str | None = None
     error: ReplyError | None = None
     malformed: str | None = None
+    truncated: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """How an answer compares with the expected characters. `bare`: nothing else was said (markup aside)."""
+    """How an answer compares with the expected characters. `bare`: nothing else was said (markup aside).
+
+    `parts_seen` counts the parts that were read exactly or nearly. `extracted` is what was read, in the answer's order.
+    `reordered`: all parts were, but not in the order of the images.
+    """
 
     match: Match
     parts_seen: int
     parts_total: int
     extracted: str | None
     bare: bool
+    reordered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""One table from evidence to verdict, and one from verdict to signal (VERDICTS.md §2).
+"""One table from evidence to verdict (VERDICTS.md §2); what a verdict says about vision is in `signals`.
 
 Rules of this file. Three blocks, in this order: transport and HTTP; an exact answer; everything else. Inside a block
 the first rule that matches wins; the last rule matches all, so `judge` is total. A rule is a row: what it is called,
@@ -18,11 +18,9 @@ from monitor.core.types import (
     ClaimKind,
     Finding,
     Finish,
-    Gate,
     Judgement,
     Match,
     ReplyError,
-    Signal,
     Twin,
     Verdict,
 )
@@ -85,8 +83,12 @@ ABOUT_THE_KEY = frozenset({401, 402, 403})
 """4xx that say nothing about the image unless their words speak of it."""
 
 
+def _filtered(f: Finding) -> bool:
+    return _is_error(f) and speaks_of(_error(f), Meaning.FILTER)
+
+
 def _refused_only_with_image(f: Finding) -> bool:
-    refused = _is_4xx(f) and _status(f) not in ABOUT_THE_KEY
+    refused = _is_4xx(f) and _status(f) not in ABOUT_THE_KEY and not speaks_of(_error(f), Meaning.DENIED)
     return _only_with_image(f) and (refused or _speaks_of_images(f))
 
 
@@ -101,6 +103,10 @@ def _model_missing(f: Finding) -> bool:
 def _provider_failed(f: Finding) -> bool:
     unclear = _is_4xx(f) and f.twin in (None, Twin.FAILED)
     return _is_error(f) and (not _is_4xx(f) or _status(f) == 408 or unclear)
+
+
+def _truncated(f: Finding) -> bool:
+    return f.reply is not None and f.reply.truncated is not None
 
 
 def _out_of_shape(f: Finding) -> bool:
@@ -210,6 +216,7 @@ TRANSPORT: tuple[Rule, ...] = (
     Rule("slot passed", Verdict.MISSED, _sent_nothing, lambda _: "more than one interval late, nothing was sent"),
     Rule("no HTTP answer", Verdict.UNREACHABLE, _no_http_answer, about_failure),
     Rule("our own request was illegal", Verdict.PROBE_INVALID, _our_request_was_bad, about_error),
+    Rule("filtered, with an error status", Verdict.REFUSED, _filtered, about_error),
     Rule("too long only with the image", Verdict.TEXTIFIED, _too_long_only_with_image, _rejected_words),
     Rule("refused only with the image", Verdict.REJECTED, _refused_only_with_image, _rejected_words),
     Rule("credentials or credit", Verdict.DENIED, _denied, about_error),
@@ -217,6 +224,7 @@ TRANSPORT: tuple[Rule, ...] = (
     Rule("model missing", Verdict.PROVIDER_ERROR, _model_missing, about_error),
     Rule("provider failed", Verdict.PROVIDER_ERROR, _provider_failed, _provider_words),
     Rule("text-only twin was refused too", Verdict.PROBE_INVALID, _is_error, about_error),
+    Rule("a stream without its end", Verdict.TRUNCATED, _truncated, about_failure),
     Rule("not the dialect's shape", Verdict.MALFORMED, _out_of_shape, about_failure),
 )
 
@@ -261,39 +269,8 @@ def judge(finding: Finding) -> Judgement:
     return Judgement(rule.verdict, rule.name, rule.say(finding))
 
 
-# --- what a verdict says about vision -----------------------------------------------------------------------------
-
-_FOR = frozenset({Verdict.SEEN, Verdict.SEEN_UNMETERED, Verdict.LEAKED, Verdict.OVER_CAP})
-_AGAINST = frozenset(
-    {
-        Verdict.TEXTIFIED,
-        Verdict.REJECTED,
-        Verdict.REPLAYED,
-        Verdict.BLIND,
-        Verdict.SUBSTITUTED,
-        Verdict.GARBLED,
-        Verdict.DROPPED,
-    }
-)
-
-
-def _path_signal(verdict: Verdict) -> Signal:
-    if verdict in _FOR:
-        return Signal.FOR
-    return Signal.AGAINST if verdict in _AGAINST else Signal.SILENT
-
-
-SIGNAL: dict[tuple[Gate, Verdict], Signal] = {(Gate.PATH, verdict): _path_signal(verdict) for verdict in Verdict}
-"""Every (gate, verdict) that a check of the catalogue can end in."""
-
-
 def needs_twin(finding: Finding) -> bool:
     """Does the verdict on this error depend on whether the same words without an image pass?"""
     if finding.exchange is None or finding.exchange.status is None or finding.twin is not None:
         return False
     return judge(finding).verdict is not judge(replace(finding, twin=Twin.PASSED)).verdict
-
-
-def signal_of(verdict: Verdict, gate: Gate) -> Signal:
-    """What the verdict of a check with that gate says about vision."""
-    return SIGNAL[gate, verdict]

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from monitor.core.types import Ask, Exchange, Finish, Image, Reply, Usage, WireRequest
+from monitor.core.types import Ask, Exchange, Finish, Form, Image, Placement, Reply, Usage, WireRequest
+from monitor.dialects import agent
 from monitor.dialects.finish import finish_of
 from monitor.dialects.reading import (
     JsonObject,
@@ -23,9 +24,25 @@ from monitor.dialects.reading import (
 )
 from monitor.dialects.reply import read
 from monitor.dialects.request import base64_text, post
+from monitor.dialects.stream import Folded, Stream
 
 _BLOCKED: JsonObject = {"finishReason": "SAFETY"}
 """What stands for the candidate that a blocked prompt does not get."""
+
+_TOOLS = {
+    "functionDeclarations": [
+        {"name": tool.name, "description": tool.purpose, "parameters": tool.schema("OBJECT", "STRING")}
+        for tool in agent.TOOLS
+    ]
+}
+
+_UNSIGNED = "skip_thought_signature_validator"
+"""Gemini 3 answers 400 to a call that it did not sign itself, unless this stands there
+(https://ai.google.dev/gemini-api/docs/thought-signatures).
+"""
+
+_LATEST = ("promptFeedback", "usageMetadata", "modelVersion", "responseId")
+"""Fields of which the last event of a stream that has them counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +51,49 @@ class Gemini:
 
     name: str = "gemini"
     auth_scheme: str = "x-goog-api-key"
+    forms: frozenset[Form] = frozenset(Form)
 
     def build(self, ask: Ask) -> WireRequest:
-        """One user turn, images first. The model may be written as Google lists it, with `models/` before it."""
+        """Images first, then the question. The model may be written as Google lists it, with `models/` before it.
+
+        From a tool's result the images come after the question, as they do to an agent.
+        """
         body = {
-            "contents": [{"role": "user", "parts": [*map(_image, ask.images), {"text": ask.question}]}],
+            **_setting(ask),
+            "contents": _contents(ask),
             "generationConfig": {"maxOutputTokens": ask.cap},
         }
         model = quote(ask.model.removeprefix("models/"), safe="")
-        return post(f"/v1beta/models/{model}:generateContent", body, ask.extra_body)
+        method = "streamGenerateContent?alt=sse" if ask.stream else "generateContent"
+        return post(f"/v1beta/models/{model}:{method}", body, ask.extra_body)
 
     def parse(self, exchange: Exchange) -> Reply:
         """The first candidate. A prompt that was blocked has none; then the reason is the refusal."""
-        return read(exchange, _answer)
+        return read(exchange, _answer, _fold)
+
+
+def _setting(ask: Ask) -> JsonObject:
+    system = {"systemInstruction": {"parts": [{"text": agent.SYSTEM}]}} if ask.with_tools else {}
+    tools = {"tools": [_TOOLS], "toolConfig": {"functionCallingConfig": {"mode": "AUTO"}}}
+    return {**system, **tools} if agent.declares_tools(ask) else {}
+
+
+def _contents(ask: Ask) -> list[JsonObject]:
+    images = [*map(_image, ask.images)]
+    if ask.placement is Placement.USER:
+        return [{"role": "user", "parts": [*images, {"text": ask.question}]}]
+    call = {"name": agent.CALLED.name, "args": agent.ARGUMENTS}
+    result = {"name": agent.CALLED.name, "response": {"output": agent.RESULT}}
+    return [
+        {"role": "user", "parts": [{"text": ask.question}]},
+        {"role": "model", "parts": [{"functionCall": call, "thoughtSignature": _UNSIGNED}]},
+        {"role": "user", "parts": [{"functionResponse": {**result, "parts": images} if images else result}]},
+    ]
 
 
 def _image(image: Image) -> JsonObject:
+    if image.url is not None:
+        return {"fileData": {"mimeType": image.media_type, "fileUri": image.url}}
     return {"inlineData": {"mimeType": image.media_type, "data": base64_text(image)}}
 
 
@@ -107,3 +151,28 @@ def _sum(*counts: int | None) -> int | None:
     """The sum of what was reported; None when nothing was."""
     reported = [tokens for tokens in counts if tokens is not None]
     return sum(reported) if reported else None
+
+
+# --- streams ------------------------------------------------------------------------------------------------------
+
+
+def _fold(stream: Stream) -> Folded:
+    """Each event is a response of its own, with some more parts; the last one says why the model stopped."""
+    body: JsonObject = {}
+    candidate: JsonObject = {}
+    parts: list[JsonObject] = []
+    for event in stream.events:
+        body |= {key: event.data[key] for key in _LATEST if event.data.get(key)}
+        if event.data.get("candidates"):
+            latest = first_in(event.data, "candidates")
+            parts += _streamed_parts(latest)
+            candidate |= {key: value for key, value in latest.items() if value is not None}
+    if candidate:
+        body["candidates"] = [{**candidate, "content": {"parts": parts}}]
+    ended = words(candidate.get("finishReason")) or _block(details(body, "promptFeedback"))
+    return Folded(body, None if ended else "finishReason")
+
+
+def _streamed_parts(candidate: JsonObject) -> list[JsonObject]:
+    content = details(candidate, "content")
+    return objects_in(content, "parts") if content.get("parts") is not None else []

@@ -9,7 +9,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from monitor.core.types import Ask, Exchange, Image, Reply, ReplyError, Usage, WireRequest
+from monitor.core.types import Ask, Exchange, Form, Image, Placement, Reply, ReplyError, Usage, WireRequest
+from monitor.dialects import agent
 from monitor.dialects.errors import error_of
 from monitor.dialects.finish import finish_of
 from monitor.dialects.reading import (
@@ -26,7 +27,8 @@ from monitor.dialects.reading import (
     words,
 )
 from monitor.dialects.reply import billed_usd, read
-from monitor.dialects.request import data_url, post
+from monitor.dialects.request import image_url, post
+from monitor.dialects.stream import Folded, Stream
 
 AUTO = "auto"
 NEWER, OLDER = "max_completion_tokens", "max_tokens"
@@ -61,24 +63,29 @@ class OpenAiChat:
 
     name: str = "openai-chat"
     auth_scheme: str = "bearer"
+    forms: frozenset[Form] = frozenset(Form) - {Form.TOOL_RESULT}
 
     def build(self, ask: Ask) -> WireRequest:
-        """One user message, images first; the control's content is a plain string.
+        """One user message, images first; the control's content is a plain string. ValueError for a tool's result.
 
         A string is the form that text-only servers know too, so the control passes where "content must be a string"
         is how an image is refused. `detail` is left to its default, `auto`.
         """
+        if ask.placement is Placement.TOOL_RESULT:
+            raise ValueError(f"{self.name} has no images in tool results: its tool messages are text only")
         body = {
             "model": ask.model,
-            "messages": [{"role": "user", "content": _content(ask)}],
+            "messages": [*_system(ask), {"role": "user", "content": _content(ask)}],
             _sent(ask.cap_parameter): ask.cap,
-            "stream": False,
+            **_tools(ask),
+            "stream": ask.stream,
+            **({"stream_options": {"include_usage": True}} if ask.stream else {}),
         }
         return post("/chat/completions", body, ask.extra_body)
 
     def parse(self, exchange: Exchange) -> Reply:
         """The first choice. An error inside it (OpenRouter) is an error of the reply."""
-        return read(exchange, _answer)
+        return read(exchange, _answer, _fold)
 
 
 def other_cap_parameter(parameter: str) -> str:
@@ -104,6 +111,19 @@ def _sent(parameter: str) -> str:
     return NEWER if parameter == AUTO else parameter
 
 
+def _system(ask: Ask) -> list[JsonObject]:
+    return [{"role": "system", "content": agent.SYSTEM}] if ask.with_tools else []
+
+
+def _tools(ask: Ask) -> JsonObject:
+    return {"tools": [*map(_tool, agent.TOOLS)], "tool_choice": "auto"} if agent.declares_tools(ask) else {}
+
+
+def _tool(tool: agent.Tool) -> JsonObject:
+    function = {"name": tool.name, "description": tool.purpose, "parameters": tool.schema()}
+    return {"type": "function", "function": function}
+
+
 def _content(ask: Ask) -> str | list[JsonObject]:
     if not ask.images:
         return ask.question
@@ -111,7 +131,7 @@ def _content(ask: Ask) -> str | list[JsonObject]:
 
 
 def _image(image: Image) -> JsonObject:
-    return {"type": "image_url", "image_url": {"url": data_url(image)}}
+    return {"type": "image_url", "image_url": {"url": image_url(image)}}
 
 
 def _answer(body: JsonObject) -> Reply:
@@ -163,3 +183,42 @@ def _usage(usage: JsonObject) -> Usage:
         reasoning=count(details(usage, "completion_tokens_details").get("reasoning_tokens")),
         billed_usd=billed_usd(usage),
     )
+
+
+# --- streams ------------------------------------------------------------------------------------------------------
+
+_SPOKEN = ("refusal", "reasoning_content", "reasoning")
+
+
+def _fold(stream: Stream) -> Folded:
+    """Chunks bring pieces of the first choice, the last ones its finish_reason, the usage and `[DONE]`.
+
+    Servers that leave out `[DONE]` (ikawrakow/ik_llama.cpp#467) have ended when both others came: the usage that we
+    ask for follows everything else.
+    """
+    body: JsonObject = {}
+    choice: JsonObject = {}
+    deltas: list[JsonObject] = []
+    for event in stream.events:
+        body |= {key: event.data[key] for key in ("id", "model", "usage") if event.data.get(key)}
+        if event.data.get("choices"):
+            chunk = first_in(event.data, "choices")
+            choice |= {key: chunk[key] for key in ("finish_reason", "error") if chunk.get(key)}
+            deltas += [object_in(chunk, "delta")] if chunk.get("delta") is not None else []
+    message = {"message": _message(deltas)} if deltas else {}
+    body["choices"] = [{**choice, **message}] if choice or message else []
+    ended = stream.done or ("finish_reason" in choice and "usage" in body)
+    return Folded(body, None if ended else "[DONE]")
+
+
+def _message(deltas: list[JsonObject]) -> JsonObject:
+    """The message that the deltas are pieces of. Mistral's come as part arrays."""
+    content: list[Any] = []
+    for delta in deltas:
+        piece = delta.get("content")
+        content += piece if isinstance(piece, list) else [{"type": "text", "text": piece}]
+    return {"content": content, **{key: _joined(deltas, key) for key in _SPOKEN}}
+
+
+def _joined(deltas: list[JsonObject], key: str) -> str:
+    return "".join(piece for delta in deltas if isinstance(piece := delta.get(key), str))

@@ -28,9 +28,9 @@ def base64_text(image: Image) -> str:
     return b64encode(image.data).decode("ascii")
 
 
-def data_url(image: Image) -> str:
-    """The image as a `data:` URL (RFC 2397)."""
-    return f"data:{image.media_type};base64,{base64_text(image)}"
+def image_url(image: Image) -> str:
+    """Where the image is: its own URL, or else a `data:` URL (RFC 2397) that holds it."""
+    return image.url or f"data:{image.media_type};base64,{base64_text(image)}"
 
 
 def _over(old: Any, new: Any) -> Any:

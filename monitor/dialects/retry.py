@@ -1,4 +1,8 @@
-"""How long a target asks to be left alone: Gemini's RetryInfo in the body, `retry-after-ms` and `retry-after` else."""
+"""How long a target asks to be left alone: Gemini's RetryInfo in the body, `retry-after-ms` and `retry-after` else.
+
+Last comes what the message says: a gateway whose deployments have a rest (LiteLLM, "Try again in 5 seconds") and
+OpenAI's rate limits ("Please try again in 20s") name the delay in words.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,7 @@ LONGEST = timedelta(days=1)
 """A longer wait is taken for this one: nobody means a week, and a typo must not silence a target."""
 
 _DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)s", re.ASCII)
+_WORDS = re.compile(r"\btry again in (\d{1,9}(?:\.\d{1,9})?) ?(ms|s|seconds?)\b", re.ASCII | re.IGNORECASE)
 _NUMBER = re.compile(r"\d{1,12}(?:\.\d{1,9})?", re.ASCII)
 
 
@@ -33,6 +38,14 @@ def retry_header(headers: Mapping[str, str]) -> timedelta | None:
         return _delay(float(milliseconds) / 1000)
     value = headers.get("retry-after", "").strip()
     return _delay(float(value)) if _NUMBER.fullmatch(value) else _until(value, headers.get("date", ""))
+
+
+def retry_words(message: str) -> timedelta | None:
+    """The delay in "try again in 5 seconds", "… 20s" or "… 340ms"."""
+    match = _WORDS.search(message)
+    if match is None:
+        return None
+    return _delay(float(match[1]) / (1000 if match[2].lower() == "ms" else 1))
 
 
 def _until(moment: str, now: str) -> timedelta | None:

@@ -56,6 +56,24 @@ _REWRITTEN = frozenset(target_health.columns.keys()) - {"target_id", "pinned_by"
 """Columns of a health row that the next record rewrites; pins are not a probe's business."""
 
 
+_TAKE_NUMBERS = (
+    update(installation)
+    .values(commit_seq=installation.c.commit_seq + bindparam("count"))
+    .returning(installation.c.commit_seq)
+)
+
+# The compare-and-swap: a state moves only from the version that the new one was made from.
+_MOVE = (
+    update(check_health)
+    .where(
+        check_health.c.target_id == bindparam("new_target_id"),
+        check_health.c.check == bindparam("new_check"),
+        check_health.c.version == bindparam("new_version") - 1,
+    )
+    .values({column: bindparam(f"new_{column.key}") for column in STATE})
+)
+
+
 class _NotKept(Exception):  # noqa: N818 - an outcome, caught where the batch began
     """The database took fewer rows than it was given."""
 
@@ -113,8 +131,7 @@ def _write(connection: Connection, entries: Sequence[Entry]) -> list[Written]:
 
 def _take_numbers(connection: Connection, count: int) -> int:
     """The first of `count` places in the order of commits. Its row lock also lines up writers on PostgreSQL."""
-    taken = update(installation).values(commit_seq=installation.c.commit_seq + count)
-    last: int = connection.execute(taken.returning(installation.c.commit_seq)).scalar_one()
+    last: int = connection.execute(_TAKE_NUMBERS, {"count": count}).scalar_one()
     return last - count + 1
 
 
@@ -122,21 +139,7 @@ def _move_states(connection: Connection, insert: Insert, records: Iterable[Recor
     rows = [state_row(r.target_id, r.check, r.state) for r in records if r.state is not None]
     _all_or(Committed.CONFLICT, connection, insert, [row for row in rows if row["version"] == 1])
     moves = [{f"new_{key}": value for key, value in row.items()} for row in rows if row["version"] != 1]
-    _all_or(Committed.CONFLICT, connection, _move(), moves)
-
-
-@cache
-def _move() -> Update:
-    """The compare-and-swap: the state moves only from the version that the new one was made from."""
-    return (
-        update(check_health)
-        .where(
-            check_health.c.target_id == bindparam("new_target_id"),
-            check_health.c.check == bindparam("new_check"),
-            check_health.c.version == bindparam("new_version") - 1,
-        )
-        .values({column: bindparam(f"new_{column.key}") for column in STATE})
-    )
+    _all_or(Committed.CONFLICT, connection, _MOVE, moves)
 
 
 def _write_health(connection: Connection, upsert: Insert, numbered: Sequence[_Numbered]) -> dict[int, TargetHealth]:

@@ -40,6 +40,17 @@ READER_PRAGMAS = (f"PRAGMA busy_timeout = {WAIT_S * 1000}", "PRAGMA query_only =
 POSTGRES_SETTINGS = (f"SET lock_timeout = '{WAIT_S}s'", "SET timezone = 'UTC'")
 
 
+CURES = {
+    "unable to open database file": "does its folder exist, and may this user write there?",
+    "readonly database": "let this user write the file and its folder",
+    "file is not a database": "`database` must name a file of its own",
+    "database is locked": "another program holds it open for writing: stop that one",
+}
+"""What to do about SQLite's words."""
+SECRET_OPTIONS = ("password", "sslpassword")
+"""Options of a URL's query that libpq takes as secrets; SQLAlchemy hides the password before the host only."""
+
+
 class LedgerUnavailable(Exception):  # noqa: N818 - a state of the world, not a mistake of the caller's
     """The database is locked, full, gone, unreadable or closed. Nothing of the attempt is kept; the cause is told."""
 
@@ -66,9 +77,17 @@ def reading_engine(url: str) -> Engine:
 
 
 def missing(url: str) -> bool:
-    """Whether `url` names a SQLite file that is not there. A server's database is looked for when it is opened."""
+    """Whether `url` names a SQLite file that is not there. A server's database is looked for when it is opened.
+
+    So is a file in a folder that may not be looked into.
+    """
     parsed = _parsed(url)
-    return parsed.get_backend_name() == "sqlite" and not Path(str(parsed.database)).exists()
+    if parsed.get_backend_name() != "sqlite":
+        return False
+    try:
+        return not Path(str(parsed.database)).exists()
+    except PermissionError:
+        return False
 
 
 def is_unavailable(error: Exception) -> bool:
@@ -81,8 +100,10 @@ def is_unavailable(error: Exception) -> bool:
 
 def unavailable(engine: Engine, error: BaseException) -> LedgerUnavailable:
     """`error` in one line: which database (never its password) and the driver's own words, no statement, no values."""
-    words = str(getattr(error, "orig", None) or error).strip().replace("\n", " ")
-    fault = LedgerUnavailable(f"database {engine.url.render_as_string(hide_password=True)}: {words}")
+    words = " ".join(str(getattr(error, "orig", None) or error).split())
+    cure = next((f"; {cure}" for symptom, cure in CURES.items() if symptom in words), "")
+    url = engine.url.difference_update_query(SECRET_OPTIONS).render_as_string(hide_password=True)
+    fault = LedgerUnavailable(f"database {url}: {words}{cure}")
     fault.__cause__ = error
     return fault
 
@@ -106,8 +127,8 @@ def faults_named(engine: Engine) -> Iterator[None]:
 def _parsed(url: str) -> URL:
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
-        raise LedgerUnavailable("database: not a URL such as sqlite:///visionpath.db") from error
+    except (ArgumentError, ValueError):  # whose words may quote the password
+        raise LedgerUnavailable("database: not a URL such as sqlite:///visionpath.db") from None
     if parsed.get_backend_name() not in {"sqlite", "postgresql"}:
         raise LedgerUnavailable(f"database: {parsed.drivername} is not sqlite or postgresql+psycopg")
     if parsed.get_backend_name() == "sqlite" and parsed.database in {None, "", ":memory:"}:

@@ -7,7 +7,7 @@ have connections of their own and hold nobody up.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,13 +15,15 @@ from typing import Any, Self, TypeVar
 
 from sqlalchemy import Connection
 
+from monitor.core.canary import Fetch
 from monitor.core.memory import TargetMemory
 from monitor.core.types import Committed, Record, Signal, Target
 from monitor.edge import migrate, ownership
 from monitor.edge.commit import Outcome, Written
 from monitor.edge.database import LedgerUnavailable, faults_named, reading_engine, writing_engine
+from monitor.edge.fetches import insert_fetches
 from monitor.edge.recall import follow, recall
-from monitor.edge.retention import STEP, Expiry, Pruned, expiries, prune_step
+from monitor.edge.retention import STEP, Pruned, expiries, prune_fetches_step, prune_step
 from monitor.edge.rows import Entry, fingerprint
 from monitor.edge.writer import Writer, returned
 
@@ -89,6 +91,10 @@ class SqlLedger:
         committed: Committed = await self._submit(Entry(record, identity), partial(self._committed, record))
         return committed
 
+    async def keep_fetches(self, fetches: Sequence[Fetch]) -> None:
+        """Keep the fetches; those that are there are not kept twice. LedgerUnavailable: the database is away."""
+        await self._submit(partial(insert_fetches, fetches=tuple(fetches)), returned)
+
     async def read(self, query: Callable[[Connection], T]) -> T:
         """Run one of `queries` on a reader's connection. LedgerUnavailable when the database is away."""
         if self._writer is None:
@@ -108,14 +114,22 @@ class SqlLedger:
         await self._submit(partial(ownership.release, owner_id=owner_id), returned)
 
     async def prune(self, now: datetime, probes: timedelta, failures: timedelta, step: int = STEP) -> Pruned:
-        """Delete successes older than `probes`, other rows older than `failures`; `step` at a time, between commits."""
-        gone = {expiry.signal: await self._prune(expiry, step) for expiry in expiries(now, probes, failures)}
-        successes = gone.pop(Signal.FOR)
-        return Pruned(successes, sum(gone.values()))
+        """Delete successes older than `probes`, other rows older than `failures`; `step` at a time, between commits.
 
-    async def _prune(self, expiry: Expiry, step: int) -> int:
+        Fetches go with the older of them, so that a probe never loses its witness before it goes itself.
+        """
+        gone = {
+            expiry.signal: await self._prune(partial(prune_step, expiry=expiry, step=step))
+            for expiry in expiries(now, probes, failures)
+        }
+        before = now - max(probes, failures)
+        fetches = await self._prune(partial(prune_fetches_step, before=before, step=step))
+        successes = gone.pop(Signal.FOR)
+        return Pruned(successes, sum(gone.values()), fetches)
+
+    async def _prune(self, delete_some: Callable[[Connection], int]) -> int:
         gone = 0
-        while deleted := await self._submit(partial(prune_step, expiry=expiry, step=step), returned):
+        while deleted := await self._submit(delete_some, returned):
             gone += deleted
         return gone
 

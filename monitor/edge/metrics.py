@@ -7,32 +7,30 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from time import perf_counter
 
-from prometheus_client import CollectorRegistry, Histogram
+from prometheus_client import CollectorRegistry, Gauge, Histogram
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from monitor import __version__
+from monitor.core.checks import check_of
 from monitor.core.health import assess, eligible_groups, passes
 from monitor.core.memory import TargetMemory
 from monitor.core.ports import Ledger
+from monitor.core.signals import SIGNAL
 from monitor.core.types import Assessment, CheckState, Committed, ProbeResult, Record, Signal, Standing, Target, Verdict
-from monitor.core.verdict import SIGNAL
 
 DURATION_BUCKETS = (0.1, 0.25, 0.5, 1, 2, 3, 5, 8, 13, 20, 30, 60, 120)
 LAG_BUCKETS = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 15, 60, 300)
 COMMIT_BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1, 5)
 
-ALERTING = frozenset(verdict for (_, verdict), signal in SIGNAL.items() if signal is Signal.AGAINST) | {
-    Verdict.SEEN_UNMETERED,
-    Verdict.OVER_CAP,
-    Verdict.PROBE_INVALID,
-    Verdict.UNCLASSIFIED,
-}
-"""Verdicts that page or ticket: their counters exist at 0 from the start, so that the first increment is not missed."""
+ALERTING = frozenset({Verdict.SEEN_UNMETERED, Verdict.OVER_CAP, Verdict.PROBE_INVALID, Verdict.UNCLASSIFIED})
+"""Verdicts that ticket whatever they say about vision. Their counters, and those of all that speak against a check,
+exist at 0 from the start, so that the first increment is not missed.
+"""
 
 
 @dataclass(slots=True)
@@ -59,6 +57,7 @@ class Metrics:
         self.registry = CollectorRegistry()
         self._series: dict[str, _Series] = {}
         self._sink_failures: Mapping[str, int] = {}
+        self._is_exhausted: Callable[[Target], bool] = lambda _: False
         self._missed = 0
         self._duration = Histogram(
             "visionpath_probe_duration_seconds",
@@ -79,18 +78,52 @@ class Metrics:
             buckets=COMMIT_BUCKETS,
             registry=self.registry,
         )
+        self._config_ok = Gauge(
+            "visionpath_config_last_reload_successful",
+            "1 if the last config that was read is in force.",
+            registry=self.registry,
+        )
+        self._config_at = Gauge(
+            "visionpath_config_last_reload_success_timestamp_seconds",
+            "When the config in force was applied.",
+            registry=self.registry,
+        )
         self.registry.register(_Snapshot(self._collect))
 
     def watch(self, target: Target, memory: TargetMemory) -> None:
-        """Export a configured target from now on, as the ledger knows it."""
+        """Export a configured target from now on, as the ledger knows it; counters of one known before go on."""
+        known = self._series.get(target.id)
+        if known is not None:
+            self._series[target.id] = _again(known, target, memory)
+            return
         series = _Series(target, assess(target, memory.states), dict(memory.states))
-        for check in target.checks:
-            series.probes.update({(check.name, verdict): 0 for verdict in ALERTING})
+        series.probes.update(_zeros(target))
         self._series[target.id] = series
+
+    def forget(self, target_id: str) -> None:
+        """Export nothing of a target any more."""
+        self._series.pop(target_id, None)
+
+    def is_exported(self, target_id: str) -> bool:
+        """Whether a target of that id is exported."""
+        return target_id in self._series
+
+    def config_loaded(self, at: datetime) -> None:
+        """A config was applied."""
+        self._config_ok.set(1)
+        self._config_at.set(at.timestamp())
+
+    def config_refused(self) -> None:
+        """A config was refused; the one before it stays in force."""
+        self._config_ok.set(0)
 
     def count_failures_of(self, sink_failures: Mapping[str, int]) -> None:
         """Export these counts of records that a sink failed on."""
         self._sink_failures = sink_failures
+
+    def ask_of_budgets(self, is_exhausted: Callable[[Target], bool]) -> None:
+        """Export what this says of each target's budget."""
+        self._is_exhausted = is_exhausted
 
     def __call__(self, record: Record) -> None:
         """Count a committed record and show its state."""
@@ -124,6 +157,12 @@ class Metrics:
         yield from _check_families(everyone)
         yield from _counter_families(everyone)
         yield _group_family(everyone)
+        yield _gauge(
+            "visionpath_budget_exhausted",
+            "1 while the day's budget of the target, or the fleet's, leaves it the least pace only.",
+            ["target"],
+            (([s.target.id], self._is_exhausted(s.target)) for s in everyone),
+        )
         yield _info_family(everyone)
         build = GaugeMetricFamily("visionpath_build_info", "The running version.", labels=["version"])
         build.add_metric([__version__], 1)
@@ -135,6 +174,31 @@ class Metrics:
         for sink, count in sorted(self._sink_failures.items()):
             failures.add_metric([sink], count)
         yield failures
+
+
+def _again(known: _Series, target: Target, memory: TargetMemory) -> _Series:
+    """The series of a target whose config was reloaded; checks that it no longer runs are left out."""
+    names = {check.name for check in target.checks}
+    return replace(
+        known,
+        target=target,
+        assessment=assess(target, memory.states),
+        states=dict(memory.states),
+        last={name: result for name, result in known.last.items() if name in names},
+        probes=Counter(
+            _zeros(target) | {(check, verdict): n for (check, verdict), n in known.probes.items() if check in names}
+        ),
+    )
+
+
+def _zeros(target: Target) -> dict[tuple[str, Verdict], int]:
+    gates = {check.name: check_of(target, check.name).gate for check in target.checks}
+    return {
+        (name, verdict): 0
+        for name, gate in gates.items()
+        for verdict in Verdict
+        if verdict in ALERTING or SIGNAL[gate, verdict] is Signal.AGAINST
+    }
 
 
 class TimedLedger:

@@ -14,6 +14,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, inspect, text
 
 import monitor
@@ -33,6 +34,10 @@ class SchemaOutdated(Exception):  # noqa: N818 - a state of the world, not a mis
     """The database lacks migrations that this Visionpath needs."""
 
 
+class NoSuchRevision(Exception):  # noqa: N818 - a slip of the caller's, told by its name
+    """No migration of this version has that name, or it is not below the present one."""
+
+
 def upgrade(engine: Engine) -> None:
     """Bring the schema to this version's. SchemaTooNew: the database is ahead; LedgerUnavailable: it is away."""
     with _migrating(engine) as (connection, config):
@@ -41,10 +46,16 @@ def upgrade(engine: Engine) -> None:
 
 
 def downgrade(engine: Engine, revision: str) -> None:
-    """Take the schema back to `revision`; `base` drops every table of ours, with all that was kept in them."""
+    """Take the schema back to `revision`; `base` drops every table of ours, with all that was kept in them.
+
+    NoSuchRevision: there is nothing of that name to go back to.
+    """
     with _migrating(engine) as (connection, config):
         _refuse_newer(connection, config)
-        command.downgrade(config, revision)
+        try:
+            command.downgrade(config, revision)
+        except CommandError as error:
+            raise NoSuchRevision(f"cannot go back to schema {revision!r}: {error}; `base` is the empty one") from error
 
 
 def current(engine: Engine) -> str | None:
@@ -71,7 +82,7 @@ def require_current(engine: Engine) -> None:
         found, needed = _revision(connection), ScriptDirectory.from_config(config).get_current_head()
     if found != needed:
         raise SchemaOutdated(
-            f"the database is at schema {found}, this version needs {needed}: run `visionpath db upgrade`"
+            f"the database is at schema {found or 'none'}, this version needs {needed}: run `visionpath db upgrade`"
         )
 
 

@@ -4,15 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from operator import itemgetter
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Column, Connection, Table, func, select
+from sqlalchemy import Column, ColumnElement, Connection, Table, case, func, or_, select
 
-from monitor.core.types import CheckState, ProbeResult, Secret, TargetHealth, Transition
+from monitor.core.budget import Spent
+from monitor.core.canary import Fetch
+from monitor.core.records import event_of
+from monitor.core.types import CheckState, Event, ProbeResult, Secret, Signal, TargetHealth, Transition, Verdict
 from monitor.edge.recall import recall_health, recall_states
-from monitor.edge.rows import HEALTH, PROBE, STATE, TRANSITION, health_of, result_of, state_of, transition_of
-from monitor.edge.schema import check_health, installation, probes, target_health, transitions
+from monitor.edge.rows import (
+    EVENTS,
+    FETCH,
+    HEALTH,
+    PROBE,
+    STATE,
+    TRANSITION,
+    fetch_of,
+    health_of,
+    result_of,
+    state_of,
+    transition_of,
+)
+from monitor.edge.schema import check_health, events, image_fetches, installation, probes, target_health, transitions
 
 T = TypeVar("T")
 
@@ -88,6 +105,65 @@ def last_results(connection: Connection) -> Mapping[tuple[str, str], ProbeResult
     query = select(*PROBE).select_from(check_health).join(probes, probes.c.seq == newest)
     results = (result_of(row) for row in connection.execute(query))
     return {(result.target_id, result.check): result for result in results}
+
+
+def fetches_of(connection: Connection, probe_id: UUID) -> tuple[Fetch, ...]:
+    """Who asked for the images of a probe, in order."""
+    query = select(*FETCH).where(image_fetches.c.probe_id == probe_id).order_by(image_fetches.c.number)
+    return tuple(fetch_of(row) for row in connection.execute(query))
+
+
+def latest_fetches(connection: Connection, target_id: str, limit: int = 50) -> tuple[Fetch, ...]:
+    """Who asked for the images of a target's probes last, newest first."""
+    query = select(*FETCH).where(image_fetches.c.target_id == target_id).order_by(image_fetches.c.at.desc())
+    return tuple(fetch_of(row) for row in connection.execute(query.limit(limit)))
+
+
+def history(connection: Connection, target_id: str, check: str) -> tuple[Event, ...]:
+    """Everything stored that moved the state of a check, in the order of commits, for `core.health.replay`.
+
+    Complete only as far back as nothing was pruned.
+    """
+    judged = (probes.c.target_id == target_id, probes.c.check == check)
+    results = connection.execute(select(probes.c.seq, *PROBE).where(*judged))
+    moved: list[tuple[int, Event | None]] = [(seq, event_of(result_of(row))) for seq, *row in results]
+    others = select(events.c.seq, events.c.kind, events.c.at).where(
+        events.c.target_id == target_id, events.c.check == check
+    )
+    moved += [(seq, EVENTS[kind](at)) for seq, kind, at in connection.execute(others)]
+    return tuple(event for _, event in sorted(moved, key=itemgetter(0)) if event is not None)
+
+
+def spent_since(connection: Connection, since: datetime) -> Mapping[str, Spent]:
+    """What the probes (and controls) whose slots lie at or after `since` cost, by target, as `budget.spent_on` counts.
+
+    Complete only as far back as nothing was pruned, which is never less than an hour.
+    """
+    spent: dict[str, Spent] = {}
+    for signal in (*Signal, None):  # the index begins with the signal
+        query = _COST.where(probes.c.signal == signal, probes.c.scheduled_at >= since)
+        for target_id, usd, number, tokens in connection.execute(query):
+            spent[target_id] = spent.get(target_id, Spent()) + Spent(usd, number, int(tokens))
+    return spent
+
+
+def _greater(one: Column[float], other: Column[float]) -> ColumnElement[float]:
+    """The greater of two amounts, 0 for an unknown one: SQLite and PostgreSQL have no name for it in common."""
+    first, second = func.coalesce(one, 0.0), func.coalesce(other, 0.0)
+    return case((first >= second, first), else_=second)
+
+
+_COST = (
+    select(
+        probes.c.target_id,
+        func.sum(_greater(probes.c.cost_usd, probes.c.billed_usd)),
+        func.count(),
+        func.sum(func.coalesce(probes.c.input_tokens, 0) + func.coalesce(probes.c.output_tokens, 0)),
+    )
+    .where(or_(probes.c.verdict.is_(None), probes.c.verdict != Verdict.MISSED))
+    .group_by(probes.c.target_id)
+)
+"""What probes cost by target; a slot that was missed cost nothing."""
 
 
 def installation_secret(connection: Connection) -> Secret:

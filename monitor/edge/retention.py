@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, select, tuple_
 
 from monitor.core.types import Signal
-from monitor.edge.schema import probes
+from monitor.edge.schema import image_fetches, probes
 
 STEP = 500
 """Rows that one transaction deletes."""
@@ -16,10 +16,11 @@ STEP = 500
 
 @dataclass(frozen=True, slots=True)
 class Pruned:
-    """Rows that were deleted: successes (signal FOR), and all others, controls among them."""
+    """Rows that were deleted: successes (signal FOR), all other probes, controls among them, and fetches of images."""
 
     successes: int
     failures: int
+    fetches: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +42,10 @@ def prune_step(connection: Connection, expiry: Expiry, step: int) -> int:
     old = select(probes.c.seq).where(probes.c.signal.is_not_distinct_from(expiry.signal))
     oldest = old.where(probes.c.scheduled_at < expiry.before).order_by(probes.c.scheduled_at).limit(step)
     return connection.execute(delete(probes).where(probes.c.seq.in_(oldest))).rowcount
+
+
+def prune_fetches_step(connection: Connection, before: datetime, step: int) -> int:
+    """Delete the oldest fetches, at most `step`; how many went."""
+    key = (image_fetches.c.probe_id, image_fetches.c.number)
+    oldest = select(*key).where(image_fetches.c.at < before).order_by(image_fetches.c.at).limit(step)
+    return connection.execute(delete(image_fetches).where(tuple_(*key).in_(oldest))).rowcount

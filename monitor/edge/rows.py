@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Column, Table
 
+from monitor.core.canary import Fetch
 from monitor.core.types import (
     Capability,
     CheckState,
@@ -18,14 +19,13 @@ from monitor.core.types import (
     Event,
     Expired,
     Gate,
-    Probed,
     ProbeResult,
     Record,
     Target,
     TargetHealth,
     Transition,
 )
-from monitor.edge.schema import check_health, probes, target_health, transitions
+from monitor.edge.schema import check_health, image_fetches, probes, target_health, transitions
 
 
 def _columns(table: Table, of: type[Any]) -> tuple[Column[Any], ...]:
@@ -36,12 +36,15 @@ PROBE = _columns(probes, ProbeResult)
 STATE = _columns(check_health, CheckState)
 HEALTH = _columns(target_health, TargetHealth)
 TRANSITION = _columns(transitions, Transition)
+FETCH = _columns(image_fetches, Fetch)
 
 _CONTRACTS = {"honors_max_tokens": "cap", "strict_answers": "strict"}
 """Columns of `target_health` that repeat one check's capability, for routers that read no JSON."""
 _KEPT_PROMISE = {"pass": True, "fail": False}
 CONFIG_CHANGED = "config-changed"
 """The `kind` of an event before which nothing that was learned of the target holds."""
+EVENTS: Mapping[str, type[Expired | ConfigChanged]] = {"expired": Expired, CONFIG_CHANGED: ConfigChanged}
+"""The `kind` of every event that is no probe."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,11 @@ def state_row(target_id: str, check: str, state: CheckState) -> dict[str, Any]:
 def transition_row(seq: int, transition: Transition) -> dict[str, Any]:
     """The row of `transitions`."""
     return {"seq": seq} | _as_row(TRANSITION, transition)
+
+
+def fetch_row(fetch: Fetch) -> dict[str, Any]:
+    """The row of `image_fetches`."""
+    return _as_row(FETCH, fetch)
 
 
 def event_row(seq: int, record: Record) -> dict[str, Any] | None:
@@ -114,6 +122,11 @@ def transition_of(row: Sequence[Any]) -> Transition:
     return Transition(*row)
 
 
+def fetch_of(row: Sequence[Any]) -> Fetch:
+    """From a row of the columns FETCH."""
+    return Fetch(*row)
+
+
 def health_of(row: Sequence[Any]) -> TargetHealth:
     """From a row of the columns HEALTH."""
     values = dict(zip((column.key for column in HEALTH), row, strict=True))
@@ -130,10 +143,4 @@ def _capabilities(stored: Mapping[str, Mapping[str, str]]) -> tuple[Capability, 
 
 
 def _kind(event: Event | None) -> str | None:
-    match event:
-        case Expired():
-            return "expired"
-        case ConfigChanged():
-            return CONFIG_CHANGED
-        case Probed() | None:
-            return None
+    return next((kind for kind, event_type in EVENTS.items() if type(event) is event_type), None)

@@ -19,10 +19,10 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
-    and_,
     literal_column,
 )
 
+from monitor.core.canary import Fetcher
 from monitor.core.types import FailureKind, Signal, Standing, Verdict
 from monitor.edge.columns import Id, Moment, Prose, Seconds, Word
 
@@ -111,11 +111,8 @@ ANSWERED = probes.c.http_status == literal_column("200")
 """Probes and controls that were answered."""
 CONTROLS = probes.c.check == literal_column("'control'")
 """The text-only twins."""
-CAPPED = and_(
-    probes.c.check != literal_column("'control'"),
-    probes.c.verdict != literal_column("'out_of_budget'"),
-)
-"""Probes (no controls) whose output cap sufficed."""
+CAPPED = probes.c.check != literal_column("'control'")
+"""Probes (no controls), each with the output cap that it was given."""
 
 
 def _index_where(name: str, which: ColumnElement[bool], *columns: str) -> None:
@@ -208,4 +205,22 @@ target_health = Table(
     Column("updated_at", Moment, nullable=False),
     Column("identity", Text),
     Index(None, "version"),
+)
+
+# Who asked for the image of a probe by URL: not numbered with the records, it is stored after the fact and moves none.
+image_fetches = Table(
+    "image_fetches",
+    metadata,
+    Column("probe_id", Id, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("target_id", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("address", Text),
+    Column("fetcher", Word(Fetcher), nullable=False),
+    Column("agent", Prose),
+    Column("method", Text, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("bytes_sent", BigInteger, nullable=False),
+    Index(None, "target_id", "at"),
+    Index(None, "at"),
 )

@@ -5,8 +5,8 @@ so that no other module ever holds both; a fault of the network becomes a `Failu
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from time import perf_counter
 
 import aiohttp
@@ -15,13 +15,13 @@ from httpx_aiohttp import AiohttpTransport
 
 from monitor import __version__
 from monitor.core.types import Exchange, Failure, FailureKind, Limits, Secret, Target, WireRequest
+from monitor.edge.scrub import Scrubber
 
 KEEPALIVE_S = 15.0
 """Seconds that an idle connection is kept; longer than most peers keep theirs buys only resets."""
-SHORTEST_SCRUBBED = 6
-"""A key shorter than this (a demo's `x`) would tear holes into ordinary words if it were scrubbed."""
 
-Headers = Sequence[tuple[str, Secret]]
+Headers = tuple[tuple[str, Secret], ...]
+NO_SECRETS: tuple[Headers, Scrubber] = ((), Scrubber(()))
 
 FAILURES: tuple[tuple[tuple[type[BaseException], ...], FailureKind], ...] = (
     ((TimeoutError, httpx.TimeoutException), FailureKind.DEADLINE),
@@ -43,15 +43,19 @@ class HttpTransport:
 
     def __init__(self, client: httpx.AsyncClient, credentials: Mapping[str, Headers]) -> None:
         self._client = client
-        self._credentials = credentials
+        self.use(credentials)
+
+    def use(self, credentials: Mapping[str, Headers]) -> None:
+        """Send with these keys from now on."""
+        self._credentials = {ref: (headers, Scrubber(headers)) for ref, headers in credentials.items()}
 
     async def send(self, target: Target, request: WireRequest, limits: Limits) -> Exchange:
         """One attempt within `limits`; no redirect is followed."""
-        secrets = self._credentials.get(target.key_ref, ())
+        secrets, scrubber = self._credentials.get(target.key_ref, NO_SECRETS)
         attempt = _Attempt(perf_counter())
         try:
             async with asyncio.timeout(limits.deadline.total_seconds()):
-                await self._exchange(target, request, limits, attempt)
+                await self._exchange(target, request, secrets, limits, attempt)
         except (
             httpx.HTTPError,
             httpx.InvalidURL,
@@ -61,13 +65,15 @@ class HttpTransport:
             ValueError,
         ) as fault:
             attempt.failure = classify(fault)
-        return attempt.exchange(secrets)
+        return attempt.exchange(scrubber, target.model)
 
-    async def _exchange(self, target: Target, request: WireRequest, limits: Limits, attempt: _Attempt) -> None:
+    async def _exchange(
+        self, target: Target, request: WireRequest, secrets: Headers, limits: Limits, attempt: _Attempt
+    ) -> None:
         async with self._client.stream(
             request.method,
             target.base_url.rstrip("/") + request.path,
-            headers=[*request.headers, *((name, s.reveal()) for name, s in self._credentials.get(target.key_ref, ()))],
+            headers=[*request.headers, *((name, secret.reveal()) for name, secret in secrets)],
             content=request.body,
         ) as response:
             attempt.first_byte = perf_counter()
@@ -91,14 +97,13 @@ class _Attempt:
     body: bytes = b""
     failure: Failure | None = None
 
-    def exchange(self, secrets: Headers) -> Exchange:
-        keys = _keys(secrets)
-        failure = self.failure and Failure(self.failure.kind, _scrub(self.failure.detail, keys))
+    def exchange(self, scrubber: Scrubber, public: str) -> Exchange:
+        failure = self.failure
         return Exchange(
             status=self.status,
-            headers={name: _scrub(value, keys) for name, value in (self.headers or {}).items()},
-            body=_scrub_bytes(self.body, keys),
-            failure=failure,
+            headers=scrubber.scrubbed_headers(self.headers or {}, public),
+            body=scrubber.scrubbed(self.body, public),
+            failure=failure and replace(failure, detail=scrubber.scrubbed_text(failure.detail, public)),
             elapsed_s=perf_counter() - self.started,
             first_byte_s=None if self.first_byte is None else self.first_byte - self.started,
         )
@@ -134,20 +139,3 @@ def _causes(fault: BaseException | None) -> Iterator[BaseException]:
     while isinstance(fault, Exception):
         yield fault
         fault = fault.__cause__
-
-
-def _keys(secrets: Headers) -> tuple[str, ...]:
-    keys = (secret.reveal().rsplit(" ", 1)[-1] for _, secret in secrets)
-    return tuple(key for key in keys if len(key) >= SHORTEST_SCRUBBED)
-
-
-def _scrub(text: str, keys: Sequence[str]) -> str:
-    for key in keys:
-        text = text.replace(key, "***")
-    return text
-
-
-def _scrub_bytes(body: bytes, keys: Sequence[str]) -> bytes:
-    for key in keys:
-        body = body.replace(key.encode(), b"***")
-    return body

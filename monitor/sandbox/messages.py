@@ -9,20 +9,34 @@ from monitor.core.types import Finish
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """An image as the client sent it: its claimed media type and its base64."""
+    """An image as the client sent it: its claimed media type and its base64.
+
+    With a `url` it came by reference: `base64` is None until the gateway has fetched it, and `media_type` is "" where
+    only the host that serves it can tell.
+    """
 
     media_type: str
-    base64: str
+    base64: str | None
+    url: str | None = None
+    in_tool_result: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A request that is legal in its dialect. `cap` is in output tokens; None leaves the length to the model."""
+    """A request that is legal in its dialect. `cap` is in output tokens; None leaves the length to the model.
+
+    `text` is what the user says, `setting` all other words that are billed: system prompt, tools, calls and results.
+    `counts`: whether a stream is to end with its usage.
+    """
 
     model: str
     text: str
     attachments: tuple[Attachment, ...]
     cap: int | None
+    setting: str = ""
+    gives_tools: bool = False
+    streams: bool = False
+    counts: bool = True
 
 
 @dataclass(frozen=True, slots=True)

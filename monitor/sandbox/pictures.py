@@ -44,7 +44,7 @@ class BadPictureError(Exception):
 def open_picture(attachment: Attachment) -> Picture:
     """The pixels of `attachment`. Raises BadPictureError."""
     try:
-        data = base64.b64decode(attachment.base64, validate=True)
+        data = base64.b64decode(attachment.base64 or "", validate=True)
     except ValueError:
         raise BadPictureError("invalid_base64_image", "the data is not base64") from None
     try:

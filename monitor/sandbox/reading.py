@@ -1,20 +1,23 @@
 """A reader of its own: from pixels to the characters or colours that a person would name. It is told nothing else.
 
-Dark ink is cut into lines and runs, each run compared with every bundled glyph at the glyph's own resolution; coloured
-cells are named by the nearest of the palette. Positions and sizes come from the image, never from a challenge's layout.
+Dark ink is cut into lines and runs, each run compared with the bundled glyphs at their own resolution, and each line
+read in the alphabet that fits it best; coloured cells are named by the nearest of the palette. Positions and sizes come
+from the image, never from a challenge's layout.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from itertools import groupby
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby, pairwise
 from operator import ne
-from types import MappingProxyType
+from statistics import median
 
 from PIL import Image
 
 from monitor.challenges.drawing import PALETTE
-from monitor.challenges.glyphs import GLYPHS, INK
+from monitor.challenges.glyphs import DIGITS, GLYPHS, INK
+from monitor.challenges.receipt_glyphs import LETTERS, PUNCTUATION, RECEIPT_GLYPHS
+from monitor.challenges.small_glyphs import SMALL_GLYPHS
 
 _DARK = 128
 """Ink is darker than this, of 255."""
@@ -22,6 +25,8 @@ _SATURATED = 100
 """Colour is more saturated than this, of 255."""
 _COLOURED_SHARE = 0.05
 """A picture is one of colours if at least this share of it is saturated."""
+_SPACE = 1.6
+"""A gap stands for a space if it is this many times as wide, from middle to middle, as the gaps of its line are."""
 
 
 def read(pixels: Image.Image) -> str:
@@ -30,7 +35,7 @@ def read(pixels: Image.Image) -> str:
     if _share(colour) >= _COLOURED_SHARE:
         return " ".join(_colours(pixels, colour))
     ink = pixels.convert("L").point(lambda light: 255 if light < _DARK else 0)
-    return " ".join("".join(map(_named, _upright(line))) for line in _lines(ink))
+    return " ".join(map(_text, _lines(ink)))
 
 
 def _above(channel: Image.Image, floor: int) -> Image.Image:
@@ -67,10 +72,15 @@ def _lines(mask: Image.Image) -> Iterator[Image.Image]:
         yield mask.crop((0, top, mask.width, bottom))
 
 
-def _upright(line: Image.Image) -> Iterator[Image.Image]:
-    """A line cut into its characters, from left to right, each trimmed to its ink."""
-    for left, right in _runs(line.transpose(Image.Transpose.TRANSPOSE)):
-        yield _trimmed(line.crop((left, 0, right, line.height)))
+def _text(line: Image.Image) -> str:
+    """The characters of a line, from left to right, with the spaces between its words."""
+    places = list(_runs(line.transpose(Image.Transpose.TRANSPOSE)))
+    names = _named([line.crop((left, 0, right, line.height)) for left, right in places])
+    middles = [(left + right) / 2 for left, right in places]
+    gaps = [after - before for before, after in pairwise(middles)]
+    usual = median(gaps) if gaps else 0.0
+    spaces = [" " if gap > usual * _SPACE else "" for gap in gaps]
+    return "".join(space + name for space, name in zip(["", *spaces], names, strict=True))
 
 
 def _runs(mask: Image.Image) -> Iterator[tuple[int, int]]:
@@ -83,22 +93,40 @@ def _runs(mask: Image.Image) -> Iterator[tuple[int, int]]:
             yield rows[0], rows[-1] + 1
 
 
-def _trimmed(mask: Image.Image) -> Image.Image:
-    return mask.crop(mask.getbbox())
+Alphabet = Mapping[str, Image.Image]
+"""Masks of glyphs by name, a pixel for each art pixel: as wide as their ink, and all as high as the highest of them."""
 
 
-def _template(rows: tuple[str, ...]) -> Image.Image:
-    """A bundled glyph as a mask, a pixel for each of its art pixels."""
+def _alphabet(glyphs: Mapping[str, Sequence[str]], names: Iterable[str]) -> Alphabet:
+    masks = {name: _mask(glyphs[name]) for name in names}
+    boxes = {name: mask.getbbox() or (0, 0, *mask.size) for name, mask in masks.items()}
+    top, bottom = min(box[1] for box in boxes.values()), max(box[3] for box in boxes.values())
+    return {name: masks[name].crop((left, top, right, bottom)) for name, (left, _, right, _) in boxes.items()}
+
+
+def _mask(rows: Sequence[str]) -> Image.Image:
     ink = bytes(255 if art == INK else 0 for row in rows for art in row)
-    return _trimmed(Image.frombytes("L", (len(rows[0]), len(rows)), ink))
+    return Image.frombytes("L", (len(rows[0]), len(rows)), ink)
 
 
-_TEMPLATES: Mapping[str, Image.Image] = MappingProxyType({name: _template(rows) for name, rows in GLYPHS.items()})
+_ALPHABETS = (
+    _alphabet(GLYPHS, GLYPHS),
+    _alphabet(SMALL_GLYPHS, SMALL_GLYPHS),
+    _alphabet(RECEIPT_GLYPHS, LETTERS),
+    _alphabet(RECEIPT_GLYPHS, DIGITS + PUNCTUATION),
+)
+"""A line is of one of these, so its highest character is as high as the alphabet."""
 
 
-def _named(character: Image.Image) -> str:
-    """The glyph that the character looks most like."""
-    return min(_TEMPLATES, key=lambda name: _unlikeness(character, _TEMPLATES[name]))
+def _named(characters: Sequence[Image.Image]) -> list[str]:
+    """The glyphs that the characters of a line look most like, all of one alphabet."""
+    readings = ([_best(character, alphabet) for character in characters] for alphabet in _ALPHABETS)
+    best = min(readings, key=lambda reading: sum(unlikeness for unlikeness, _ in reading))
+    return [name for _, name in best]
+
+
+def _best(character: Image.Image, alphabet: Alphabet) -> tuple[float, str]:
+    return min((_unlikeness(character, template), name) for name, template in alphabet.items())
 
 
 def _unlikeness(character: Image.Image, template: Image.Image) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -11,12 +11,11 @@ from starlette.staticfiles import StaticFiles
 
 from monitor import __version__
 from monitor.core.ports import Clock
-from monitor.core.types import Target
 from monitor.web import problems
 from monitor.web.headers import SecurityHeaders
 from monitor.web.operations import Operations
 from monitor.web.pages import Pages
-from monitor.web.ports import LedgerViews
+from monitor.web.ports import Fleet, LedgerViews
 from monitor.web.reading import Reading
 
 STATIC = Path(__file__).with_name("static")
@@ -26,11 +25,11 @@ def create_app(
     *,
     views: LedgerViews,
     registry: CollectorRegistry,
-    targets: Callable[[], Sequence[Target]],
+    fleet: Fleet,
     not_ready: Callable[[], str | None],
     clock: Clock,
 ) -> FastAPI:
-    """Everything that is served. `targets` gives those now configured; `not_ready` says why not, None when ready.
+    """Everything that is served. `fleet` is the config in force; `not_ready` says why not, None when ready.
 
     There is no /docs page: FastAPI's loads from a CDN, which the Content-Security-Policy forbids.
     """
@@ -43,8 +42,8 @@ def create_app(
     )
     app.add_middleware(SecurityHeaders)
     problems.install(app)
-    app.include_router(Pages(views, targets, clock).router())
-    app.include_router(Operations(registry, not_ready).router())
-    app.include_router(Reading(views, targets).router())
+    app.include_router(Pages(views, fleet, clock).router())
+    app.include_router(Operations(registry, not_ready, fleet).router())
+    app.include_router(Reading(views, fleet).router())
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app

@@ -54,7 +54,7 @@ class ProbesQuery(Paging):
 class State(Shape):
     """How the daemon is."""
 
-    state: Literal["healthy", "ready"]
+    state: Literal["healthy", "ready", "reloaded"]
 
 
 class Capability(Shape):
@@ -228,8 +228,12 @@ METRICS: Responses = {
     200: {"description": "Prometheus text, or OpenMetrics", "content": {"text/plain": {"schema": {"type": "string"}}}},
     **PROBLEMS,
 }
+IMAGE_TYPES = ("image/png", "image/jpeg", "image/webp", "image/gif")
 IMAGE: Responses = {
-    200: {"description": "The image", "content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}},
+    200: {
+        "description": "The image",
+        "content": {name: {"schema": {"type": "string", "format": "binary"}} for name in IMAGE_TYPES},
+    },
     **PROBLEMS,
 }
 

@@ -13,6 +13,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from monitor.web import models
+from monitor.web.access import writes
+from monitor.web.ports import Fleet
 from monitor.web.problems import ProblemResponse
 
 
@@ -22,6 +24,7 @@ class Operations:
 
     registry: CollectorRegistry
     not_ready: Callable[[], str | None]
+    fleet: Fleet
 
     def router(self) -> APIRouter:
         """Its routes."""
@@ -29,7 +32,22 @@ class Operations:
         router.add_api_route("/metrics", self.metrics, response_class=Response, responses=models.METRICS)
         router.add_api_route("/-/healthy", self.healthy, responses=models.documented(models.State))
         router.add_api_route("/-/ready", self.ready, responses=models.documented(models.State))
+        router.add_api_route(
+            "/-/reload",
+            self.reload,
+            methods=["POST"],
+            responses=models.documented(models.State),
+            dependencies=[writes(self.fleet)],
+        )
         return router
+
+    async def reload(self) -> Response:
+        """Read the config again, as SIGHUP does; 400 with everything that is wrong, and the old config stays."""
+        problems = await self.fleet.reload()
+        if problems:
+            errors = [{"parameter": "config", "problem": problem} for problem in problems]
+            return ProblemResponse(400, "the config was not reloaded: the old one stays in force", errors=errors)
+        return JSONResponse({"state": "reloaded"}, headers={"cache-control": "no-store"})
 
     async def metrics(self, request: Request) -> Response:
         """Prometheus text; OpenMetrics for a client that asks for it."""

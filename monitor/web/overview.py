@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from monitor.core.checks import CATALOGUE
+from monitor.core.checks import check_of
 from monitor.core.health import NEVER_PROVEN, PROOF_EXPIRED, capability
 from monitor.core.types import CheckState, ProbeResult, Standing, Target, TargetHealth
 
@@ -108,7 +108,7 @@ def _check(target: Target, name: str, state: CheckState, last: LastResults) -> C
     return CheckLine(
         name=name,
         required=name in {check.name for check in target.required},
-        capability=capability(name, CATALOGUE[name].gate, state).state,
+        capability=capability(name, check_of(target, name).gate, state).state,
         score=state.score,
         full=target.policy.full,
         last_proof_at=state.last_proof_at,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -14,10 +14,9 @@ from starlette.responses import HTMLResponse, Response
 
 from monitor import __version__
 from monitor.core.ports import Clock, LedgerAway
-from monitor.core.types import Target
 from monitor.web import words
 from monitor.web.overview import Overview, overview
-from monitor.web.ports import LedgerViews
+from monitor.web.ports import Fleet, LedgerViews
 from monitor.web.problems import AWAY, RETRY_AFTER_S
 
 REFRESH_S: Final = 5
@@ -42,7 +41,7 @@ class Pages:
     """The HTML routes."""
 
     views: LedgerViews
-    targets: Callable[[], Sequence[Target]]
+    fleet: Fleet
     clock: Clock
 
     def router(self) -> APIRouter:
@@ -58,16 +57,17 @@ class Pages:
                 self.views.all_health(), self.views.check_states(), self.views.last_results()
             )
         except LedgerAway:
-            return _page("away.html", 503, words=AWAY, refresh_s=RETRY_AFTER_S)
-        return await asyncio.to_thread(_home, overview(self.targets(), rows, states, last, self.clock()))
+            return _page("away.html", 503, words=AWAY, refresh_s=RETRY_AFTER_S, problems=self.fleet.problems)
+        shown = overview(self.fleet.targets, rows, states, last, self.clock())
+        return await asyncio.to_thread(_home, shown, self.fleet.problems)
 
 
-def _home(shown: Overview) -> Response:
+def _home(shown: Overview, problems: Sequence[str]) -> Response:
     def age(at: datetime | None) -> str:
         return words.age(at, shown.now)
 
     refresh_s = REFRESH_S if len(shown.targets) <= SMALL else REFRESH_LARGE_S
-    return _page("overview.html", 200, shown=shown, age=age, refresh_s=refresh_s)
+    return _page("overview.html", 200, shown=shown, age=age, refresh_s=refresh_s, problems=problems)
 
 
 def _page(template: str, status: int, **shown: object) -> Response:

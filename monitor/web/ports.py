@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol, TypeVar
 from uuid import UUID
 
-from monitor.core.types import CheckState, ProbeResult, TargetHealth, Transition
+from monitor.core.types import CheckState, ProbeResult, Secret, Target, TargetHealth, Transition
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -21,6 +21,25 @@ class History(Protocol[T_co]):
     @property
     def older(self) -> int | None:
         """The cursor (`before`) of the next page; None at the end."""
+
+
+class Fleet(Protocol):
+    """The config in force, and the wish to have it read again."""
+
+    @property
+    def targets(self) -> Sequence[Target]:
+        """The configured targets."""
+
+    @property
+    def token(self) -> Secret | None:
+        """What writes must carry; None refuses them all."""
+
+    @property
+    def problems(self) -> Sequence[str]:
+        """Why the config as it is on disk is not in force; empty while it is."""
+
+    async def reload(self) -> Sequence[str]:
+        """Read the config again and apply it; returns what is wrong with it, if anything is."""
 
 
 class LedgerViews(Protocol):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
@@ -13,14 +13,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from monitor.challenges import REGISTRY
-from monitor.core.checks import CATALOGUE
+from monitor.core.checks import CATALOGUE, is_own
 from monitor.core.memory import CONTROL
-from monitor.core.types import Image, ProbeResult, Target, TargetHealth
+from monitor.core.types import Image, OwnCheck, ProbeResult, TargetHealth
 from monitor.web import models
 from monitor.web.api import check_json, evidence_json, health_json, probe_json, transition_json
 from monitor.web.conditional import conditional, json_bytes
 from monitor.web.models import HealthQuery, Name, Paging, ProbesQuery
-from monitor.web.ports import LedgerViews
+from monitor.web.ports import Fleet, LedgerViews
 from monitor.web.problems import NotFoundError, NotOneOfError
 
 IMMUTABLE = {"cache-control": "public, max-age=31536000, immutable"}
@@ -34,7 +34,7 @@ class Reading:
     """The routes below `/api/v1` that read."""
 
     views: LedgerViews
-    targets: Callable[[], Sequence[Target]]
+    fleet: Fleet
 
     def router(self) -> APIRouter:
         """Its routes."""
@@ -72,7 +72,7 @@ class Reading:
         row = await self._row(f"{provider}/{model_ref}")
         states = (await self.views.check_states()).get(row.target_id, {})
         last = await self.views.last_results()
-        full = next((t.policy.full for t in self.targets() if t.id == row.target_id), None)
+        full = next((t.policy.full for t in self.fleet.targets if t.id == row.target_id), None)
         checks = {
             name: check_json(state) | {"full": full, "last_probe_id": _id(last.get((row.target_id, name)))}
             for name, state in sorted(states.items())
@@ -82,7 +82,7 @@ class Reading:
     async def probes(self, provider: Part, model_ref: Part, query: Annotated[ProbesQuery, Query()]) -> Response:
         """The probes of a target, newest first, text-only controls included."""
         if query.check is not None:
-            _require_one_of("check", query.check, (*CATALOGUE, CONTROL))
+            _require_one_of("check", query.check, {*self._checks(), CONTROL})
         row = await self._row(f"{provider}/{model_ref}")
         page = await self.views.probes(row.target_id, check=query.check, before=query.before, limit=query.limit)
         return _fresh({"probes": [probe_json(result) for result in page.items], "older": page.older})
@@ -98,9 +98,12 @@ class Reading:
         return _fresh(evidence_json(await self._result(probe_id)))
 
     async def image(self, probe_id: UUID) -> Response:
-        """The very image that the probe sent, redrawn from its seed."""
+        """The very image that the probe sent, redrawn from its seed; that of the config if it is still the same."""
         result = await self._result(probe_id)
-        image = await asyncio.to_thread(redrawn, result)
+        if is_own(result.challenge):
+            image = configured(result, self._own())
+        else:
+            image = await asyncio.to_thread(redrawn, result)
         return Response(image.data, media_type=image.media_type, headers=IMMUTABLE)
 
     async def _row(self, target_id: str) -> TargetHealth:
@@ -116,11 +119,17 @@ class Reading:
         return result
 
     def _require_known(self, query: HealthQuery) -> None:
-        targets = self.targets()
+        targets = self.fleet.targets
         if query.group is not None:
             _require_one_of("group", query.group, {m.group for target in targets for m in target.groups})
         if query.check is not None:
-            _require_one_of("check", query.check, CATALOGUE)
+            _require_one_of("check", query.check, self._checks())
+
+    def _checks(self) -> set[str]:
+        return {*CATALOGUE, *(check.name for target in self.fleet.targets for check in target.checks)}
+
+    def _own(self) -> Iterable[OwnCheck]:
+        return (check.own for target in self.fleet.targets for check in target.checks if check.own is not None)
 
 
 def redrawn(result: ProbeResult) -> Image:
@@ -131,6 +140,14 @@ def redrawn(result: ProbeResult) -> Image:
     if challenge is None:
         raise NotFoundError(f"this version does not draw the challenge {result.challenge!r}")
     return challenge.make(result.seed, result.image_size).images[0]
+
+
+def configured(result: ProbeResult, own: Iterable[OwnCheck]) -> Image:
+    """The image of a probe of one of the config's own checks, whose digest is its seed. NotFoundError if it is gone."""
+    for check in own:
+        if check.digest == result.seed:
+            return check.image
+    raise NotFoundError(f"the config no longer has the image that was sent: SHA-256 {result.seed.hex()}")
 
 
 def _chosen(row: TargetHealth, query: HealthQuery) -> bool:

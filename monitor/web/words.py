@@ -18,6 +18,7 @@ REASONS: Final[Mapping[str, str]] = {
     "denied": "key or credit refused",
     "throttled": "rate-limited",
     "provider_error": "the provider fails",
+    "truncated": "the stream broke off",
     "malformed": "the reply is not in the dialect",
     "over_cap": "sees, but ignores the output cap",
     "leaked": "sees, but says more than asked",

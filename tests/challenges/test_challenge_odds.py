@@ -2,16 +2,18 @@
 
 from collections import Counter
 from itertools import groupby, product
-from math import sqrt
+from math import comb, prod, sqrt
 
 import pytest
+from rapidfuzz.distance import Levenshtein
 
 from monitor.challenges import REGISTRY
+from monitor.challenges.code import APART, is_code
 from monitor.challenges.code import LENGTH as CODE_LENGTH
-from monitor.challenges.code import is_code
 from monitor.challenges.digits import LENGTH as DIGITS_LENGTH
 from monitor.challenges.glyphs import CODE_ALPHABET, DIGITS
 from monitor.challenges.grid import CELLS, COLOURS
+from monitor.challenges.receipt import WORD
 
 SEEDS = 100_000
 
@@ -51,6 +53,46 @@ def test_a_blind_guess_at_digits_is_right_once_in_a_million() -> None:
 
 def test_a_blind_guess_at_a_grid_is_right_once_in_1296() -> None:
     assert len(COLOURS) ** CELLS == 1_296
+
+
+def test_a_code_has_few_neighbours() -> None:
+    """At most two edits that keep the length: two characters changed, or one taken out and one put in."""
+    changed = sum(comb(CODE_LENGTH, edits) * (len(CODE_ALPHABET) - 1) ** edits for edits in range(3))
+    moved = CODE_LENGTH * CODE_LENGTH * len(CODE_ALPHABET)
+    assert codes() * (codes() - changed - moved) > 4.5e12
+
+
+def test_two_codes_are_as_unlikely_as_their_neighbours_allow() -> None:
+    code = "K7R4M"
+    near = {code}
+    for _ in range(2):
+        near |= {edited for known in near for edited in edits(known)}
+    apart = codes() - sum(len(one) == CODE_LENGTH and is_code(one) for one in near)
+    assert 1 / (codes() * apart) == pytest.approx(2.2e-13, rel=0.01)
+    assert all(Levenshtein.distance(code, one) < APART for one in near)
+
+
+def edits(text: str) -> set[str]:
+    cuts = [(text[:place], text[place:]) for place in range(len(text) + 1)]
+    fewer = {head + tail[1:] for head, tail in cuts}
+    more = {head + one + tail for head, tail in cuts for one in CODE_ALPHABET}
+    return fewer | more | {head + one + tail[1:] for head, tail in cuts if tail for one in CODE_ALPHABET}
+
+
+def test_a_blind_guess_at_a_receipt_is_right_once_in_29_trillion() -> None:
+    words = prod(map(len, WORD))
+    prices, days, notations = 90 * 100, 30 * 12 * 28, 2
+    assert (words, prices, days) == (405, 9_000, 10_080)
+    receipts = words * words * prices * days * notations
+    assert receipts == 29_760_696_000_000
+    assert 1 / receipts == pytest.approx(3.4e-14, rel=0.02)
+
+
+@pytest.mark.parametrize("place", range(5))
+def test_every_letter_comes_in_its_place_of_a_receipts_words(place: int) -> None:
+    make, smallest = REGISTRY["receipt"].make, REGISTRY["receipt"].smallest
+    receipts = [make(number.to_bytes(32, "big"), smallest).expected.split() for number in range(500)]
+    assert {word[place] for receipt in receipts for word in receipt[:2]} == set(WORD[place])
 
 
 @pytest.fixture(scope="module", params=["code", "digits", "grid"])

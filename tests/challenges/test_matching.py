@@ -150,7 +150,7 @@ def test_a_short_number_on_its_own_is_exact(text: str) -> None:
     ],
 )
 def test_one_edit_away_is_near(text: str, nearest: str) -> None:
-    assert match_characters("K7Q2M", text) == Answer(Match.NEAR, 0, 1, nearest, bare=False)
+    assert match_characters("K7Q2M", text) == Answer(Match.NEAR, 1, 1, nearest, bare=False)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from textwrap import indent
 
@@ -8,7 +9,8 @@ import pytest
 
 from monitor.config.load import LARGEST_FILE, load, load_text
 from monitor.config.problems import ConfigError
-from monitor.config.settings import Config, Group, Retention, Server
+from monitor.config.settings import CanaryHost, Config, Group, Retention, Server
+from monitor.core.canary import Networks
 from monitor.core.types import GroupMembership, Mode, Policy, Prices, Secret, Target, TargetCheck
 
 ENVIRON = {"KEY": "sk-planted", "NAME": "visionary"}
@@ -106,6 +108,35 @@ def test_the_database_may_have_an_absolute_path() -> None:
 def test_retention_is_taken_as_said() -> None:
     config = loaded("retention: {probes: 6h, failures: 1d}" + MINIMAL)
     assert config.retention == Retention(timedelta(hours=6), timedelta(days=1))
+
+
+# --- the canary host ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("canary", ["", "canary: {}", "canary: {listen: 127.0.0.1:1, networks: {gateway: ['::1']}}"])
+def test_without_a_public_url_there_is_no_canary_host(canary: str) -> None:
+    assert loaded(canary + MINIMAL).canary is None
+
+
+def test_the_canary_host_is_where_the_config_has_it() -> None:
+    config = loaded("canary: {public_url: 'https://${NAME}.example.com/probe/'}" + MINIMAL)
+    assert config.canary == CanaryHost("127.0.0.1", 9465, "https://visionary.example.com/probe", Networks(), ())
+
+
+def test_networks_and_trusted_proxies_are_read() -> None:
+    config = loaded(
+        """
+server: {trusted_proxies: [127.0.0.1, "::1"]}
+canary:
+  listen: "[::]:80"
+  public_url: http://probe.example.com
+  networks: {gateway: [10.0.0.0/8, "2001:db8::/32"], upstream: [203.0.113.7]}
+"""
+        + MINIMAL
+    )
+    networks = Networks((ip_network("10.0.0.0/8"), ip_network("2001:db8::/32")), (ip_network("203.0.113.7"),))
+    proxies = (ip_network("127.0.0.1"), ip_network("::1"))
+    assert config.canary == CanaryHost("::", 80, "http://probe.example.com", networks, proxies)
 
 
 # --- targets ------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from monitor.config.load import load
-from monitor.config.model import DefaultsSection, File, RetentionSection, ServerSection, Strict
+from monitor.config.model import CanarySection, DefaultsSection, File, RetentionSection, ServerSection, Strict
 from monitor.config.references import References
 from monitor.config.wording import MISSING
 from monitor.config.yaml_source import parse
@@ -39,7 +39,12 @@ def test_the_example_shows_every_key(section: type[Strict]) -> None:
 
 @pytest.mark.parametrize(
     ("key", "section"),
-    [("server", ServerSection), ("defaults", DefaultsSection), ("retention", RetentionSection)],
+    [
+        ("server", ServerSection),
+        ("canary", CanarySection),
+        ("defaults", DefaultsSection),
+        ("retention", RetentionSection),
+    ],
 )
 def test_the_example_says_the_defaults(key: str, section: type[Strict]) -> None:
     said = section.model_validate(parse(EXAMPLE, "f").data[key], context=References({}, FOLDER))

@@ -97,7 +97,14 @@ def test_an_endless_error_is_read_at_its_beginning_only() -> None:
 
 @pytest.mark.parametrize(
     ("message", "cooldown"),
-    [("No deployments available for selected model", True), ("deployment in cooldown", True), ("Rate limit", False)],
+    [
+        ("No deployments available for selected model, Try again in 5.0 seconds. Passed model=a", True),
+        ("All deployments for selected model are in cooldown", True),
+        ("all_deployments_in_cooldown", True),
+        ("deployment in cooldown", True),
+        ("Rate limit", False),
+        ("Rate limit reached for nano. Please try again in 20s", False),
+    ],
 )
 def test_a_gateways_own_cooldown_is_told_from_a_providers_limit(message: str, *, cooldown: bool) -> None:
     assert is_cooldown(ReplyError(message)) is cooldown

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 
+from monitor.core.signals import signal_of
 from monitor.core.types import (
     Claim,
     ClaimKind,
@@ -26,7 +27,7 @@ from monitor.core.types import (
     Twin,
     Verdict,
 )
-from monitor.core.verdict import EXACT, OTHERWISE, RULES, TRANSPORT, judge, needs_twin, signal_of
+from monitor.core.verdict import EXACT, OTHERWISE, RULES, TRANSPORT, judge, needs_twin
 from tests.core.builders import answer, answered, exchange, finding, refused_by, tokens
 
 OLD = UUID(int=7)
@@ -65,6 +66,11 @@ GOLDENS: tuple[tuple[Finding, str, str], ...] = (
         """probe_invalid: HTTP 400, "Unknown parameter: 'max_tokens'\"""",
     ),
     (
+        refused_by(400, "The response was filtered", code="content_filter", twin=Twin.PASSED),
+        "filtered, with an error status",
+        "refused: HTTP 400, 'The response was filtered'",
+    ),
+    (
         refused_by(400, "prompt is too long", twin=Twin.PASSED),
         "too long only with the image",
         "textified: HTTP 400, 'prompt is too long', the same words without an image pass",
@@ -96,6 +102,11 @@ GOLDENS: tuple[tuple[Finding, str, str], ...] = (
         "model missing",
         """provider_error: HTTP 404, "model 'nano' not found\"""",
     ),
+    (
+        refused_by(404, "model 'nano' not found", twin=Twin.FAILED),
+        "model missing",
+        """provider_error: HTTP 404, "model 'nano' not found\"""",
+    ),
     (refused_by(503), "provider failed", "provider_error: HTTP 503"),
     (refused_by(301), "provider failed", "provider_error: HTTP 301"),
     (
@@ -117,6 +128,21 @@ GOLDENS: tuple[tuple[Finding, str, str], ...] = (
         refused_by(400, "nonsense", twin=Twin.CLIENT_ERROR),
         "text-only twin was refused too",
         "probe_invalid: HTTP 400, 'nonsense'",
+    ),
+    (
+        refused_by(400, reply=Reply(malformed="not JSON"), twin=Twin.CLIENT_ERROR),
+        "text-only twin was refused too",
+        "probe_invalid: HTTP 400",
+    ),
+    (
+        finding(reply=Reply(text="K7Q2M", truncated="a stream without [DONE]")),
+        "a stream without its end",
+        "truncated: HTTP 200, a stream without [DONE]",
+    ),
+    (
+        finding(exchange=exchange(200, TIMEOUT), reply=Reply(text="K7Q2M", truncated="a stream without [DONE]")),
+        "a stream without its end",
+        "truncated: HTTP 200, a stream without [DONE], deadline: '30 s'",
     ),
     (
         finding(reply=Reply(malformed="not JSON"), answer=None),
@@ -299,6 +325,7 @@ ERRORS = (
     ReplyError("rate limit for images"),
     ReplyError("No deployments available"),
     ReplyError("The model does not exist"),
+    ReplyError("content_filter"),
 )
 MATCHES = (
     answer(Match.EXACT),
@@ -312,7 +339,8 @@ DELTAS = (None, 0, -400, 236, 85, 2000, 100_000)
 
 
 def _errors() -> Iterator[Finding]:
-    replies = (None, Reply(malformed="HTML"), Reply(text="K7Q2M"), *(Reply(error=error) for error in ERRORS))
+    cut = Reply(text="K7Q2M", truncated="a stream without [DONE]")
+    replies = (None, Reply(malformed="HTML"), cut, Reply(text="K7Q2M"), *(Reply(error=error) for error in ERRORS))
     for wire, reply, twin, match in product(EXCHANGES, replies, (None, *Twin), MATCHES):
         yield finding(exchange=wire, reply=reply, twin=twin, answer=match)
 
@@ -422,6 +450,7 @@ def test_an_exact_answer_is_seen_whatever_odd_delta(delta: int | None) -> None:
         (exchange(404), Reply(text="K7Q2M")),
         (exchange(200), Reply(text="K7Q2M", error=ReplyError("upstream broke"))),
         (exchange(200), Reply(text="K7Q2M", malformed="no choices")),
+        (exchange(200), Reply(text="K7Q2M", truncated="no [DONE]")),
         (exchange(200, Failure(FailureKind.CUT, "peer closed")), Reply(text="K7Q2M")),
     ],
 )
@@ -533,7 +562,9 @@ WIRE = (
     (401, ReplyError("no", code="invalid_api_key"), "denied", "denied", "denied"),
     (403, ReplyError("AccessDenied"), "denied", "denied", "denied"),
     (402, ReplyError("Insufficient credits"), "denied", "denied", "denied"),
-    (400, BAD_KEY, "rejected", "denied", "denied"),
+    (400, BAD_KEY, "denied", "denied", "denied"),
+    (400, ReplyError("filtered", code="content_filter"), "refused", "refused", "refused"),
+    (400, ReplyError("no", code="image_content_policy_violation"), "refused", "refused", "refused"),
     (429, ReplyError("spent", code="credit_balance_exhausted"), "denied", "denied", "denied"),
     (429, ReplyError("spent", code="insufficient_quota"), "denied", "denied", "denied"),
     (429, ReplyError("spent", type="enforced_spend_limit_reached"), "denied", "denied", "denied"),
@@ -562,6 +593,8 @@ WIRE = (
     (400, ReplyError("unknown field image_url near temperature"), "rejected", "probe_invalid", "provider_error"),
     (400, ReplyError("…", code="context_length_exceeded"), "textified", "probe_invalid", "provider_error"),
     (500, ReplyError("context length exceeded"), "textified", "provider_error", "provider_error"),
+    (400, ReplyError("Could not process image: prompt is too long"), "probe_invalid", "probe_invalid", "probe_invalid"),
+    (429, NO_MODEL, "throttled", "throttled", "throttled"),
     (404, NO_MODEL, "rejected", "provider_error", "provider_error"),
     (408, None, "provider_error", "provider_error", "provider_error"),
     (408, ReplyError("timeout while reading the image"), "provider_error", "provider_error", "provider_error"),
@@ -627,6 +660,7 @@ PATH_SIGNALS = {
     Verdict.DENIED: Signal.SILENT,
     Verdict.THROTTLED: Signal.SILENT,
     Verdict.PROVIDER_ERROR: Signal.SILENT,
+    Verdict.TRUNCATED: Signal.SILENT,
     Verdict.MALFORMED: Signal.SILENT,
     Verdict.OVER_CAP: Signal.FOR,
     Verdict.LEAKED: Signal.FOR,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from monitor.core.types import Ask, Exchange, Image, Reply
+from monitor.core.types import Ask, Exchange, Failure, FailureKind, Image, Placement, Reply
 
 ROOT = Path(__file__).parent / "goldens"
 
@@ -24,16 +24,27 @@ def load(file: Path) -> dict[str, Any]:
 
 
 def ask_of(written: Mapping[str, Any]) -> Ask:
-    images = tuple(
-        Image(f"fake image {number}".encode(), media_type, 448, 448)
-        for number, media_type in enumerate(written["images"], start=1)
-    )
-    return Ask(**{**written, "images": images})
+    images = tuple(map(_image, written["images"], range(1, len(written["images"]) + 1)))
+    placement = Placement(written.get("placement", Placement.USER))
+    return Ask(**{**written, "images": images, "placement": placement})
+
+
+def _image(written: Any, number: int) -> Image:
+    """A media type, or that and the URL under which the image travels."""
+    fields = written if isinstance(written, dict) else {"media_type": written}
+    return Image(f"fake image {number}".encode(), width=448, height=448, **fields)
 
 
 def exchange_of(written: Mapping[str, Any]) -> Exchange:
-    body = written["text"] if "text" in written else json.dumps(written["body"], ensure_ascii=False)
-    return answered(body.encode(), written["status"], written["headers"])
+    """The body is JSON (`body`), text as it is (`text`), or the lines of a stream with LF after each (`stream`)."""
+    failure = Failure(FailureKind(written["failure"]), "as it happens") if "failure" in written else None
+    return replace(answered(_body(written), written["status"], written["headers"]), failure=failure)
+
+
+def _body(written: Mapping[str, Any]) -> bytes:
+    if "stream" in written:
+        return "".join(f"{line}\n" for line in written["stream"]).encode()
+    return (written["text"] if "text" in written else json.dumps(written["body"], ensure_ascii=False)).encode()
 
 
 def answered(body: bytes, status: int | None = 200, headers: Mapping[str, str] | None = None) -> Exchange:

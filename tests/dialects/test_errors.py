@@ -181,6 +181,37 @@ def test_the_headers_ask_for_a_delay(name: str, status: int, headers: dict[str, 
     assert error.retry_after == (None if seconds is None else timedelta(seconds=seconds))
 
 
+LITELLM = (
+    "No deployments available for selected model, Try again in 5.0 seconds. All deployments for selected model are in"
+    " cooldown. Passed model=qwen-vl. pre-call-checks=False, cooldown_list=['3f1c']"
+)
+WORDS: dict[str, tuple[str, float | None]] = {
+    "litellm": (LITELLM, 5.0),
+    "openai, seconds": ("Rate limit reached for nano on tokens per min (TPM). Please try again in 20s. Visit …", 20.0),
+    "openai, milliseconds": ("Rate limit reached. Please try again in 340ms.", 0.34),
+    "a day at most": ("try again in 999999999 seconds", 86400.0),
+    "another unit": ("Please try again in 7m12s.", None),
+    "no delay": ("Please try again later", None),
+    "no figure of ours": ("retrying in 5 seconds", None),
+}
+
+
+@DIALECTS
+@pytest.mark.parametrize(("message", "seconds"), WORDS.values(), ids=WORDS)
+def test_the_words_ask_for_a_delay(name: str, message: str, seconds: float | None) -> None:
+    body = json.dumps({"error": {"message": message, "type": "rate_limit_error", "code": "429"}}).encode()
+    error = REGISTRY[name].parse(answered(body, 429)).error
+    assert error is not None
+    assert error.retry_after == (None if seconds is None else timedelta(seconds=seconds))
+
+
+def test_a_header_beats_the_words() -> None:
+    body = json.dumps({"error": {"message": LITELLM}}).encode()
+    error = REGISTRY["openai-chat"].parse(answered(body, 429, {"retry-after": "60"})).error
+    assert error is not None
+    assert error.retry_after == timedelta(seconds=60)
+
+
 @pytest.mark.parametrize(
     ("delay", "seconds"),
     [("34.5s", 34.5), ("7s", 7.0), ("0s", 0.0), ("-3s", None), ("3", None), (3, None), ("999999999s", 86400.0)],

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from monitor.core.types import Form
 from monitor.dialects import REGISTRY
 from tests.dialects.golden_files import ROOT, as_written, ask_of, exchange_of, golden_files, load
 
@@ -24,8 +25,15 @@ def test_every_dialect_has_a_golden_request(name: str, request_name: str) -> Non
     assert (ROOT / name / "requests" / f"{request_name}.json").is_file()
 
 
+@pytest.mark.parametrize(("name", "form"), [(name, form) for name in REGISTRY for form in REGISTRY[name].forms])
+@pytest.mark.parametrize("arm", ["", "-control"])
+def test_every_form_of_a_dialect_has_a_golden_request(name: str, form: Form, arm: str) -> None:
+    stem = form.value.replace("_", "-") + ("" if form is Form.URL else arm)
+    assert (ROOT / name / "requests" / f"{stem}.json").is_file()
+
+
 @pytest.mark.parametrize("name", REGISTRY)
-@pytest.mark.parametrize("outcome", ["text", "refusal", "error", "malformed"])
+@pytest.mark.parametrize("outcome", ["text", "refusal", "error", "malformed", "truncated"])
 def test_every_dialect_has_a_golden_reply_of_each_outcome(name: str, outcome: str) -> None:
     assert any(outcome in load(file)["reply"] for file in golden_files(name, "replies"))
 

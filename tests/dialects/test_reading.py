@@ -91,8 +91,11 @@ def test_what_is_wrong_is_said(body: bytes, sentence: str) -> None:
     assert str(fault.value) == sentence
 
 
+NO_STREAMS = {case: wrong for case, wrong in WRONG_BODIES.items() if "stream" not in case}
+
+
 @pytest.mark.parametrize("name", REGISTRY)
-@pytest.mark.parametrize(("body", "sentence"), WRONG_BODIES.values(), ids=WRONG_BODIES)
+@pytest.mark.parametrize(("body", "sentence"), NO_STREAMS.values(), ids=NO_STREAMS)
 def test_a_dialect_says_it_too(name: str, body: bytes, sentence: str) -> None:
     assert REGISTRY[name].parse(answered(body)).malformed == sentence
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from monitor.core.auth import AUTH_SCHEMES
-from monitor.core.types import Ask, Image
+from monitor.core.types import Ask, Form, Image, Placement
 from monitor.dialects import REGISTRY
 from monitor.dialects.request import merged
 
@@ -50,6 +50,50 @@ def test_images_stand_before_the_text(name: str) -> None:
     strings = _strings(_body(name, ASK))
     image = next(index for index, text in enumerate(strings) if text.endswith("cG5nIGJ5dGVz"))
     assert image < strings.index(QUESTION)
+
+
+FORMS: dict[str, tuple[frozenset[Form], Ask]] = {
+    "stream": (frozenset({Form.STREAM}), replace(ASK, stream=True)),
+    "tool result": (frozenset({Form.TOOL_RESULT}), replace(ASK, placement=Placement.TOOL_RESULT)),
+    "with tools": (frozenset({Form.WITH_TOOLS}), replace(ASK, with_tools=True)),
+    "all": (frozenset(Form), replace(ASK, stream=True, placement=Placement.TOOL_RESULT, with_tools=True)),
+}
+HAD = [(name, ask) for name in REGISTRY for forms, ask in FORMS.values() if forms <= REGISTRY[name].forms]
+
+
+def _prose(body: Any) -> list[str]:
+    return [text for text in _strings(body) if " " in text]
+
+
+@pytest.mark.parametrize(("name", "ask"), HAD)
+def test_in_any_form_the_control_lacks_the_image_and_nothing_else(name: str, ask: Ask) -> None:
+    with_image, without = _body(name, ask), _body(name, replace(ask, images=()))
+    assert _prose(with_image) == _prose(without)
+    assert json.dumps(with_image).count("cG5nIGJ5dGVz") == 1
+    assert "cG5nIGJ5dGVz" not in json.dumps(without)
+
+
+@pytest.mark.parametrize(("name", "ask"), HAD)
+def test_in_any_form_the_question_is_asked_once(name: str, ask: Ask) -> None:
+    assert _strings(_body(name, ask)).count(QUESTION) == 1
+
+
+@pytest.mark.parametrize(("name", "ask"), HAD)
+def test_nothing_but_the_question_speaks_of_images(name: str, ask: Ask) -> None:
+    assert not any("image" in text.lower() for text in _prose(_body(name, ask)))
+
+
+@pytest.mark.parametrize(("name", "ask"), HAD)
+def test_a_url_travels_in_the_place_of_the_bytes(name: str, ask: Ask) -> None:
+    url = "https://images.example/p/9f2c.png"
+    body = _body(name, replace(ask, images=(replace(ASK.images[0], url=url),)))
+    assert _strings(body).count(url) == 1
+    assert "cG5nIGJ5dGVz" not in json.dumps(body)
+
+
+def test_a_form_that_a_dialect_does_not_have_cannot_be_built() -> None:
+    with pytest.raises(ValueError, match="openai-chat has no images in tool results"):
+        REGISTRY["openai-chat"].build(FORMS["tool result"][1])
 
 
 @DIALECTS

@@ -204,6 +204,16 @@ def test_a_commit_whose_caller_is_cancelled_is_kept_and_remembered(url: str) -> 
     assert counts(url)["probes"] == 2
 
 
+def test_a_cancelled_caller_keeps_no_other_waiting(url: str) -> None:
+    async def story(ledger: SqlLedger) -> list[Committed]:
+        tasks = [asyncio.create_task(ledger.commit(probed(result(n, f"openai/m{n}"), 1))) for n in range(3)]
+        await asyncio.sleep(0)
+        tasks[0].cancel()
+        return await asyncio.wait_for(asyncio.gather(*tasks[1:]), timeout=30)
+
+    assert with_ledger(url, story) == [Committed.KEPT] * 2
+
+
 def test_closing_keeps_what_was_handed_in(url: str) -> None:
     async def story() -> list[Committed]:
         ledger = SqlLedger(url)

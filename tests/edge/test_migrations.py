@@ -6,12 +6,16 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, Table, inspect, text
+from sqlalchemy import Engine, Table, func, insert, inspect, select, text
 
+from monitor.core.canary import Fetch, Fetcher
 from monitor.core.types import CheckState, ProbeResult, TargetHealth, Transition
 from monitor.edge import migrate
 from monitor.edge.database import LedgerUnavailable, writing_engine
-from monitor.edge.schema import check_health, metadata, probes, target_health, transitions
+from monitor.edge.fetches import insert_fetches
+from monitor.edge.rows import probe_row
+from monitor.edge.schema import check_health, image_fetches, metadata, probes, target_health, transitions
+from tests.edge.ledger_records import START, TARGET, result
 
 
 @pytest.fixture
@@ -141,8 +145,64 @@ def test_a_file_that_is_no_database_is_unavailable(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("table", "stored"),
-    [(probes, ProbeResult), (check_health, CheckState), (target_health, TargetHealth), (transitions, Transition)],
+    [
+        (probes, ProbeResult),
+        (check_health, CheckState),
+        (target_health, TargetHealth),
+        (transitions, Transition),
+        (image_fetches, Fetch),
+    ],
     ids=lambda given: getattr(given, "name", None),
 )
 def test_every_field_has_a_column(table: Table, stored: type[ProbeResult]) -> None:
     assert {field.name for field in fields(stored)} <= set(table.columns.keys())
+
+
+# --- from one schema to the next ----------------------------------------------------------------------------------
+
+
+def _stored(engine: Engine) -> tuple[int, int]:
+    """How many probes and fetches there are."""
+    with engine.connect() as connection:
+        counts = [connection.execute(select(func.count()).select_from(table)).scalar_one() for table in STORED]
+    return counts[0], counts[1]
+
+
+STORED = (probes, image_fetches)
+
+
+def _filled(engine: Engine) -> None:
+    """A database at the present schema, with a probe that was fetched twice."""
+    migrate.upgrade(engine)
+    seen = result(1)
+    with engine.begin() as connection:
+        connection.execute(insert(probes), [probe_row(1, seen)])
+        insert_fetches(
+            connection,
+            [
+                Fetch(seen.id, number, TARGET.id, START, "10.0.0.1", Fetcher.GATEWAY, "agent", "GET", 200, 1)
+                for number in (1, 2)
+            ],
+        )
+
+
+def test_before_fetches_were_kept_the_schema_was_the_first(engine: Engine) -> None:
+    _filled(engine)
+    migrate.downgrade(engine, "0001")
+    assert (migrate.current(engine), _tables(engine)) == ("0001", set(metadata.tables) - {"image_fetches"})
+
+
+def test_going_down_to_the_first_schema_takes_fetches_and_nothing_else(engine: Engine) -> None:
+    _filled(engine)
+    before = _stored(engine)
+    migrate.downgrade(engine, "0001")
+    migrate.upgrade(engine)
+    assert (before, _stored(engine)) == ((1, 2), (1, 0))
+    assert migrate.check(engine) == []
+
+
+def test_a_database_of_the_first_schema_is_outdated(engine: Engine) -> None:
+    _filled(engine)
+    migrate.downgrade(engine, "0001")
+    with pytest.raises(migrate.SchemaOutdated, match="0001"):
+        migrate.require_current(engine)

@@ -93,6 +93,13 @@ def test_memory_is_bounded(url: str) -> None:
     )
 
 
+def test_the_cap_parameter_that_a_control_taught_outlives_later_failures(url: str) -> None:
+    taught = control(0, cap_parameter="max_completion_tokens")
+    failed = [control(n, http_status=500) for n in range(1, CONTROLS_KEPT + 2)]
+    _, reloaded = live_and_reloaded(url, TARGET, [probed(item, None) for item in (taught, *failed)])
+    assert reloaded.cap_parameter == "max_completion_tokens"
+
+
 def test_nothing_is_known_of_a_new_target(url: str) -> None:
     assert with_ledger(url, lambda ledger: ledger.memory(TARGET)) == TargetMemory()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import sqlite3
 from dataclasses import replace
@@ -76,6 +77,15 @@ def test_what_routers_see_moves_the_version(url: str, change: dict[str, Any]) ->
     assert versions(url) == [2]
 
 
+def test_a_batch_moves_a_version_once(url: str) -> None:
+    async def story(ledger: SqlLedger) -> None:
+        records = [replace(bare(TARGET.id, "", START), health=health(last_proof_at=START)) for _ in range(3)]
+        await asyncio.gather(*map(ledger.commit, records))
+
+    with_ledger(url, story)
+    assert versions(url) == [1]
+
+
 def test_versions_grow_over_all_rows(url: str) -> None:
     write(url, health("a/x"), health("b/x"), health("a/x", reason="blind"))
     assert versions(url) == [3, 2]
@@ -137,6 +147,12 @@ def test_the_clock_of_the_view_is_as_wide_as_the_stored_times(tmp_path: Path) ->
     connection.close()
     assert stored == "2026-01-02T03:04:05.678902Z"
     assert re.sub(r"\d", "0", clock) == re.sub(r"\d", "0", stored)
+
+
+def test_a_whole_second_is_stored_as_wide_as_any_other_time(tmp_path: Path) -> None:
+    url = migrated(f"sqlite:///{tmp_path / 'visionpath.db'}")
+    write(url, health(valid_until=PAST))
+    assert sql(url, "SELECT valid_until FROM target_health") == [("2026-01-01T00:00:00.000000Z",)]
 
 
 @pytest.mark.parametrize(("state", "column"), [("pass", True), ("fail", False), ("unproven", None)])

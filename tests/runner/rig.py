@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import httpx
 
+from monitor.core.ports import Sink
 from monitor.core.types import Mode, Policy, ProbeResult, Record, Secret, Target, TargetCheck
 from monitor.edge.readonly import ReadOnlyLedger
 from monitor.edge.transport import HttpTransport
@@ -99,10 +100,15 @@ class Rig:
 
 
 @asynccontextmanager
-async def rig(folder: Path, app: httpx.ASGITransport | httpx.MockTransport | None = None) -> AsyncIterator[Rig]:
-    clock, told = HandClock(), Told()
+async def rig(
+    folder: Path,
+    app: httpx.ASGITransport | httpx.MockTransport | None = None,
+    clock: HandClock | None = None,
+    sinks: Sequence[Sink] = (),
+) -> AsyncIterator[Rig]:
+    clock, told = clock or HandClock(), Told()
     ledger = ReadOnlyLedger(f"sqlite:///{folder / 'none.db'}")
     credentials = {dialect: ((name, Secret(value)),) for dialect, (name, value) in KEY_HEADERS.items()}
     async with httpx.AsyncClient(transport=app or httpx.ASGITransport(create_app(slow_s=0.01))) as client:
         transport = HttpTransport(client, credentials)
-        yield Rig(Runner(ledger, transport, clock, b"s" * 32, (told,)), ledger, clock, told)
+        yield Rig(Runner(ledger, transport, clock, b"s" * 32, (told, *sinks)), ledger, clock, told)

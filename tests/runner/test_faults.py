@@ -12,7 +12,7 @@ from monitor.dialects import REGISTRY
 from monitor.sandbox.faults import FAULTS
 from tests.runner.rig import rig, target
 
-FIRST = {name: fault.judged[0] for name, fault in FAULTS.items() if name != "intermittent-10"}
+FIRST = {name: fault.judged_by("inline")[0] for name, fault in FAULTS.items() if name != "intermittent-10"}
 
 
 @pytest.mark.parametrize("dialect", REGISTRY)

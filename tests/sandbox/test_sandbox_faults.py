@@ -1,4 +1,7 @@
-"""Each fault, in each dialect, does what its name says: one table of what the client gets to see."""
+"""Each fault, in each dialect, does what its name says: one table of what the client gets to see.
+
+Faults of one way for an image to travel are in test_sandbox_travel.py.
+"""
 
 from __future__ import annotations
 
@@ -355,7 +358,8 @@ def test_a_hanging_request_ends_when_its_client_goes_away() -> None:
 
 def test_every_fault_of_the_table_is_tested_here() -> None:
     refusals = {model for model, *_ in REFUSALS}
-    assert set(FAULTS) == {*ANSWERS, *FAILURES, *refusals, "garbage", "hangs"}
+    of_one_way = {name for name, fault in FAULTS.items() if fault.shows_in}
+    assert set(FAULTS) == {*ANSWERS, *FAILURES, *refusals, "garbage", "hangs", *of_one_way}
 
 
 @every_dialect
@@ -395,6 +399,18 @@ def test_the_models_are_listed_by_name() -> None:
         ("garbage", (Verdict.MALFORMED,)),
         ("hangs", (Verdict.UNREACHABLE,)),
         ("intermittent-10", (Verdict.SEEN, Verdict.DROPPED)),
+        ("stream-blind", (Verdict.DROPPED,)),
+        ("stream-cut", (Verdict.TRUNCATED,)),
+        ("stream-error", (Verdict.PROVIDER_ERROR,)),
+        ("tool-blind", (Verdict.DROPPED,)),
+        ("tools-blind", (Verdict.DROPPED,)),
+        ("jpeg-blind", (Verdict.DROPPED,)),
+        ("webp-blind", (Verdict.DROPPED,)),
+        ("gif-blind", (Verdict.DROPPED,)),
+        ("large-blind", (Verdict.DROPPED,)),
+        ("first-only", (Verdict.UNSURE, Verdict.DROPPED)),
+        ("last-only", (Verdict.UNSURE, Verdict.DROPPED)),
+        ("url-unfetched", (Verdict.DROPPED,)),
     ],
 )
 def test_the_row_names_the_verdicts_that_it_deserves(model: str, verdicts: tuple[Verdict, ...]) -> None:

@@ -14,6 +14,7 @@ from monitor.challenges.drawing import PALETTE, cells_image, text_image
 from monitor.challenges.glyphs import GLYPHS
 from monitor.core.types import Image
 from monitor.sandbox.reading import read
+from tests.sandbox.travel import encoded
 
 SIZES = pytest.mark.parametrize("size", [448, 256])
 
@@ -27,7 +28,25 @@ def reading_of(image: Image) -> str:
 @pytest.mark.parametrize("name", CHALLENGES)
 def test_every_challenge_is_solved_for_fifty_seeds(name: str, size: int) -> None:
     puzzles = [CHALLENGES[name].make(bytes([number]) * 32, size) for number in range(50)]
-    read_back = [reading_of(image) for puzzle in puzzles for image in puzzle.images]
+    read_back = [" ".join(map(reading_of, puzzle.images)) for puzzle in puzzles]
+    assert read_back == [puzzle.expected for puzzle in puzzles]
+
+
+LOSSY: tuple[tuple[str, dict[str, int]], ...] = (
+    ("JPEG", {"quality": 50}),
+    ("JPEG", {"quality": 75}),
+    ("WEBP", {"quality": 50}),
+    ("WEBP", {"lossless": True}),
+    ("GIF", {}),
+)
+
+
+@SIZES
+@pytest.mark.parametrize(("kind", "options"), LOSSY)
+@pytest.mark.parametrize("name", ["code", "digits", "grid", "pair"])
+def test_lossy_encodings_are_read_too(name: str, kind: str, options: dict[str, int], size: int) -> None:
+    puzzles = [CHALLENGES[name].make(bytes([number]) * 32, size) for number in range(20)]
+    read_back = [" ".join(reading_of(encoded(image, kind, **options)) for image in puzzle.images) for puzzle in puzzles]
     assert read_back == [puzzle.expected for puzzle in puzzles]
 
 

@@ -259,12 +259,6 @@ def test_a_body_that_is_no_json_is_400(speaker: Speaker) -> None:
     assert "Invalid JSON" in error_of(speaker, reply)["message"]
 
 
-@pytest.mark.parametrize("speaker", [CHAT, RESPONSES, ANTHROPIC], ids=lambda speaker: speaker.name)
-def test_a_stream_is_not_offered(speaker: Speaker) -> None:
-    status, error = refused(speaker, {**speaker.body("sees", QUESTION, (), 64), "stream": True})
-    assert (status, error["message"]) == (400, "stream: Input should be False")
-
-
 @every_dialect
 def test_an_unknown_model_is_404(speaker: Speaker) -> None:
     reply = ask(speaker, CODE, model="no-such-fault")
@@ -276,7 +270,7 @@ def test_an_unknown_model_is_404(speaker: Speaker) -> None:
 
 @pytest.mark.parametrize("url", ["https://example.com/a.png", "data:image/png,plain", "file:///etc/passwd", ""])
 @pytest.mark.parametrize("speaker", [CHAT, RESPONSES], ids=lambda speaker: speaker.name)
-def test_nothing_is_fetched(speaker: Speaker, url: str) -> None:
+def test_no_url_of_the_world_is_fetched(speaker: Speaker, url: str) -> None:
     body = speaker.body("sees", QUESTION, [CODE], 64)
     if speaker is CHAT:
         body["messages"][0]["content"][0]["image_url"]["url"] = url

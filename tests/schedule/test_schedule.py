@@ -113,7 +113,8 @@ def test_a_suspicion_is_followed_up_fast(tmp_path: Path) -> None:
     async def go() -> tuple[list[Verdict | None], list[float]]:
         async with driven(tmp_path, [target("sees")]) as d:
             await d.until_next()
-            d.schedule._heap[0].target = replace(d.schedule._heap[0].target, model="strips")
+            blinded = replace(target("sees"), model="strips", base_url="http://sandbox/v1")
+            d.schedule._configured[blinded.id, "inline"] = (blinded, blinded.checks[0])
             for _ in range(4):
                 await d.until_next()
             return d.verdicts, gaps(d.slots)[1:]
@@ -241,7 +242,7 @@ def test_a_provider_is_never_asked_more_at_once_than_its_limit(tmp_path: Path) -
         await schedule.lay_out()
         clock.move(59.9)
         await schedule.tick()
-        await gate.reached.wait()
+        await asyncio.wait_for(gate.reached.wait(), 10)
         gate.opened.set()
         await schedule.settled()
         return gate.most
@@ -265,7 +266,7 @@ def test_draining_waits_for_probes_under_way_and_cancels_those_beyond_the_deadli
         await schedule.lay_out()
         clock.move(60)
         await schedule.tick()
-        await gate.reached.wait()
+        await asyncio.wait_for(gate.reached.wait(), 10)
         return await schedule.drain(timedelta(milliseconds=50))
 
     assert asyncio.run(go()) == 1

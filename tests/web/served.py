@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
 from prometheus_client import CollectorRegistry, Gauge
 
-from monitor.core.types import Target
+from monitor.core.types import Secret, Target
 from monitor.web.app import create_app
 from monitor.web.ports import LedgerViews
 from tests.web.samples import NOW, FakeViews, health, result, state, target
@@ -19,16 +20,32 @@ SEES = target("openai/sees", "example-vlm")
 STRIPS = target("litellm/strips", "example-vlm", "only-strips")
 
 
+@dataclass
+class FakeFleet:
+    """A config that a test turns; `broken` is what the next reload finds wrong."""
+
+    targets: Sequence[Target]
+    token: Secret | None = None
+    problems: Sequence[str] = ()
+    broken: Sequence[str] = ()
+    reloads: int = 0
+
+    async def reload(self) -> Sequence[str]:
+        self.reloads += 1
+        return self.broken
+
+
 class Served:
     """`create_app` with everything a test may want to turn; `get` asks it one thing."""
 
     def __init__(self, views: LedgerViews, targets: Sequence[Target] = (SEES, STRIPS)) -> None:
         self.not_ready: str | None = None
         self.registry = CollectorRegistry()
+        self.fleet = FakeFleet(targets)
         self.app = create_app(
             views=views,
             registry=self.registry,
-            targets=lambda: targets,
+            fleet=self.fleet,
             not_ready=lambda: self.not_ready,
             clock=lambda: NOW,
         )

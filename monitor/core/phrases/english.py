@@ -41,7 +41,7 @@ _HANDLE = any_of("""
 _GIVE = any_of("""
     (?:re-?)?(?:provid(?:e|ed|ing)|attach(?:ed|ing)?|upload(?:ed|ing)?|shar(?:e|ed|ing)|sen[dt](?:ing)?)
     (?:re-?)?(?:includ(?:e|ed|ing)|submit(?:ted|ting)?|post(?:ed|ing)?|past(?:e|ed|ing)|suppl(?:y|ied|ying))
-    give|given|gave|giving|add(?:ed|ing)?|insert(?:ed|ing)?
+    give|given|gave|giving|pass(?:ed)?|deliver(?:ed)?|add(?:ed|ing)?|insert(?:ed|ing)?
 """)
 _JOIN = "(?:, | or |, or |/| and |, and | nor )"
 _PERCEIVE = (
@@ -55,7 +55,7 @@ _VISION = any_of("""
 """)
 _ABSENT = any_of(rf"""
     {_CANNOT} {_PERCEIVE}|{_CANNOT} access to|(?:no|lacks?|without)(?: direct)? access to
-    no|none of|zero|0|without|missing|lacks?|neither|no (?:support for|sign of)
+    forgot|forgotten|no|none of|zero|0|without|missing|lacks?|neither|no (?:support for|sign of)
     (?:without|before)(?: {_ADVERB}){{0,3}} {_SEE}
     there(?: \w{{2,9}}ly)? (?:is|are|was|were)(?: not|n't)|there's not|not an? (?:actual|real)
     there (?:does|do|did)(?: not|n't)(?: {_ADVERB}){{1,4}}
@@ -119,6 +119,7 @@ _TAKES = any_of("""
     receive[ds]?|contains?|includes?|supports?|accepts?
 """)
 _MODEL = "(?:(?:large )?language |ai |chat )?(?:model|ai|assistant|chatbot|bot|system|llm|interface)"
+_SEEM_THAT = "(?:think|believe|look like|looks like|seem(?: like)?|appear)"
 _WHOLE = any_of(rf"""
     text[- ](?:only|based) {_MODEL}
     only (?:able to )?{_TAKES} {_TEXT}(?={_TEXT_END})|{_TAKES}(?: me)? only {_TEXT}(?={_TEXT_END})
@@ -127,7 +128,8 @@ _WHOLE = any_of(rf"""
     nothing (?:(?:is|was|has been|seems to be|appears to be) )?(?:attached|uploaded)
     {_CANNOT} (?:see|find|have|view|receive) (?:anything|one) (?:attached|uploaded|included)
     {_GENERALLY}{then(_AFTER)}
-    image (?:data|content) (?:was|is|has been|appears) (?:truncated|stripped|removed|dropped)
+    {_NOT} {_SEEM_THAT}(?: that)?(?: {_BETWEEN}){{0,2}} {_NOUN} (?:was|is|were|has been|came) (?:{_GIVEN}|through)
+    lacks? vision|image (?:data|content) (?:was|is|has been|appears) (?:truncated|stripped|removed|dropped)
 """)
 _ASKED = any_of("""
     please|(?:could|can|would|will) you|you(?:'ll|'d)? (?:need|have) to|need you to|ask you to|free to|try|make sure to

@@ -38,6 +38,7 @@ _BETWEEN = any_of("""
 """)
 _ABSENT = any_of(rf"""
     {_NOT}(?: {_SEE}(?: (?:ou|ni|et) (?:{_SEE}|{_HANDLE}))?)?
+    oublie (?:de |d')(?:joindre|envoyer|ajouter|inclure|telecharger)
     aucune?|sans(?: (?:voir|acces a))?|(?:impossible|incapable|pas en mesure) (?:de |d'){_SEE}|il manque
     n(?:e |')(?:{_VERB} ?){{1,3}}aucune?
 """)

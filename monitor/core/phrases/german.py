@@ -25,12 +25,13 @@ _YOUR = "(?:deiner|ihrer|dieser|der|unserer|diesem|unserem|deinem|ihrem)"
 _TALK = "(?:nachricht|anfrage|unterhaltung|konversation|chat|frage|eingabe|gesprach|kontext)"
 _AFTER = any_of(rf"""
     {_GIVEN}|(?:{_ADVERB} )?{_SEE}|und|oder|aber|da|weil|hier|direkt|an|bei|sondern|von (?:dir|ihnen)|das (?:du|sie)
-    (?:wurde|ist|war|worden|sind|wurden|habe|hast|haben)(?: \w+)? {_GIVEN}|anzusehen|anzuzeigen|einzusehen
+    (?:wurde|ist|war|worden|sind|wurden|habe|hast|haben)(?: \w+)? {_GIVEN}
+    anzusehen|anzuhangen|hochzuladen|mitzuschicken|anzuzeigen|einzusehen
     (?:in|mit) {_YOUR} {_TALK}|zu {_SEE}
 """)
 _ABSENT = any_of("""
     kein(?:e|en|em|er|es)?|ohne|nicht in der lage,?|unfahig,?|nicht moglich,?|keine moglichkeit,?|nicht auf
-    kein(?:en)? (?:direkten )?(?:zugriff|zugang) (?:auf|zu)|(?:fehlt|fehlen)
+    kein(?:en)? (?:direkten )?(?:zugriff|zugang) (?:auf|zu)|fehlt|fehlen|vergessen,?
 """)
 _BETWEEN = any_of("""
     ein|eine|einen|das|die|der|den|dem|dein|deine|ihr|ihre|dieses|diese|einziges|angehangtes|hochgeladenes|aktuelles

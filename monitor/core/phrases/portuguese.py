@@ -24,7 +24,10 @@ _AFTER = any_of(rf"""
     que (?:voce|foi|me|enviou|mencion)\w*|para (?:que|analisar|descrever|ver|ler|eu)
     por favor|devido|novamente|de novo|entao
 """)
-_ABSENT = rf"nao(?: {_GLUE}){{0,7}} {_SEE}|nenhuma?|sem(?: (?:ver|acesso a))?|falta|incapaz de (?:ver|processar)"
+_ABSENT = any_of(rf"""
+    nao(?: {_GLUE}){{0,7}} {_SEE}|nenhuma?|sem(?: (?:ver|acesso a))?|falta|incapaz de (?:ver|processar)
+    esquec\w{{2,4}}(?: de)? (?:anexar|enviar|incluir)
+""")
 _BETWEEN = any_of("""
     um|uma|as?|os?|nenhuma?|alguma|qualquer|esta|este|essa|esse|sua|seu|tua|teu|anexad[oa]|diretamente
 """)

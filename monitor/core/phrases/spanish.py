@@ -27,6 +27,7 @@ _AFTER = any_of(rf"""
 """)
 _ABSENT = any_of(rf"""
     no(?: {_GLUE}){{0,7}} {_SEE}|ningun[ao]?|sin(?: (?:ver|acceso a))?|faltan?|incapaz de (?:ver|procesar)
+    olvid\w{{2,5}}(?: de)? (?:adjuntar|enviar|incluir|subir)
 """)
 _BETWEEN = any_of("""
     un|una|la|las|el|los|ningun[ao]?|alguna|esta|este|esa|ese|su|tu|sus|tus|adjunt[oa]|directamente

@@ -5,6 +5,9 @@ from __future__ import annotations
 from monitor.sandbox.messages import Problem
 from monitor.sandbox.wires.wire import Json
 
+UNFETCHED = "{why} while downloading {url}."
+"""A template: `why` is `Timeout` or `Error`."""
+
 _TYPES = {429: "rate_limit_error", 500: "server_error", 502: "server_error"}
 _CODES = {401: "invalid_api_key", 404: "model_not_found", 429: "rate_limit_exceeded"}
 

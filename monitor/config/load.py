@@ -19,6 +19,7 @@ from monitor.config.groups import watched
 from monitor.config.keys import key_problems, removable
 from monitor.config.model import File
 from monitor.config.money import money_notes
+from monitor.config.places import starved
 from monitor.config.problems import ConfigError, Path, Problem, spelt_path
 from monitor.config.references import References
 from monitor.config.settings import CanaryHost, Config, Retention, Server
@@ -43,7 +44,10 @@ def load_text(text: str, file: str, environ: Mapping[str, str], folder: FilePath
     model, problems = _examine(document, References(environ, folder, _own_names(document.data)))
     if problems or model is None:
         raise ConfigError(file, problems)
-    return _config(model, document)
+    config = _config(model, document)
+    if crowded := list(starved(config.targets, config.provider_concurrency)):
+        raise ConfigError(file, (document.at_key(path, message) for path, message in crowded))
+    return config
 
 
 def _own_names(data: Any) -> frozenset[str]:

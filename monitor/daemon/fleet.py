@@ -146,11 +146,17 @@ class Fleet:
         identities = await parts.ledger.read(queries.stored_identities)
         for target in targets:
             if identities.get(target.id) not in (None, fingerprint(target)):
-                for check in target.checks:
-                    await parts.runner.start_over(target, check.name, parts.clock())
+                await self._start_over(target)
             paced = parts.spending.paced(target, parts.clock())
             await parts.runner.reassess(paced, parts.clock())
             parts.metrics.watch(paced, await parts.ledger.memory(target))
+
+    async def _start_over(self, target: Target) -> None:
+        """Forget every proof, those of checks not run at present included; the last check's record writes the row."""
+        names = [check.name for check in target.checks]
+        stored = (await self._parts.ledger.memory(target)).states
+        for check in (*(name for name in stored if name not in names), *names):
+            await self._parts.runner.start_over(target, check, self._parts.clock())
 
     async def watch(self, life: Life) -> None:
         """Reload on request (SIGHUP) and when the file's content changes, until cancelled."""

@@ -56,6 +56,8 @@ class HttpTransport:
         try:
             async with asyncio.timeout(limits.deadline.total_seconds()):
                 await self._exchange(target, request, secrets, limits, attempt)
+        except TimeoutError:
+            attempt.failure = Failure(FailureKind.DEADLINE, f"not complete in {limits.deadline.total_seconds():g} s")
         except (
             httpx.HTTPError,
             httpx.InvalidURL,

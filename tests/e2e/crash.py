@@ -126,7 +126,8 @@ def _config(gateway: int, port: int, store: Path) -> str:
     )
     return (
         f"database: sqlite:///{store}\nserver: {{listen: '127.0.0.1:{port}'}}\n"
-        "defaults: {every: 500ms, timeout: 5s, policy: {fast_every: 200ms, down_every: 500ms}}\n"
+        "defaults: {every: 500ms, timeout: 5s, policy: {fast_every: 200ms, down_every: 500ms},\n"
+        "  budget: {probes_per_day: 100000000, tokens_per_day: 100000000000}}\n"
         f"providers:\n{providers}"
     )
 

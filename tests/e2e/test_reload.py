@@ -25,7 +25,11 @@ def config(gateway: str, models: str, port: int, store: Path) -> str:
     return f"""
 database: sqlite:///{store}
 server: {{listen: "127.0.0.1:{port}", token: {TOKEN}}}
-defaults: {{every: 1s, timeout: 5s, policy: {{fast_every: 1s, down_every: 1s}}}}
+defaults:
+  every: 1s
+  timeout: 5s
+  policy: {{fast_every: 1s, down_every: 1s}}
+  budget: {{probes_per_day: 1000000, tokens_per_day: 1000000000}}
 providers:
   box:
     base_url: {gateway}/v1

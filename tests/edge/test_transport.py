@@ -106,6 +106,12 @@ def test_silence_ends_with_the_deadline() -> None:
     assert (exchange.status, failure_of(exchange)) == (None, FailureKind.DEADLINE)
 
 
+def test_a_deadline_says_how_long_it_was() -> None:
+    failure = send(silent, limits=SHORT).failure
+    assert failure is not None
+    assert failure.detail == "not complete in 0.2 s"
+
+
 def test_a_drip_fed_body_ends_with_the_deadline_too() -> None:
     exchange = send(dripping, limits=SHORT)
     assert (exchange.status, exchange.body, failure_of(exchange)) == (200, b"{", FailureKind.DEADLINE)

@@ -14,9 +14,10 @@ from datetime import datetime
 
 from monitor.challenges import REGISTRY as CHALLENGES
 from monitor.challenges import own
+from monitor.challenges.drawn import drawn
 from monitor.core import inquiry, records
-from monitor.core.checks import check_of, is_own, own_of
-from monitor.core.examine import Sent, control_result, examine, result_of, text_twin
+from monitor.core.checks import check_of, is_own, own_of, wording
+from monitor.core.examine import Sent, control_result, controls_of, examine, result_of, text_twin
 from monitor.core.memory import CONTROL, TargetMemory
 from monitor.core.ports import Clock, Ledger, Sink, Transport
 from monitor.core.signals import signal_of
@@ -24,6 +25,7 @@ from monitor.core.types import (
     Answer,
     Committed,
     Finding,
+    Form,
     Limits,
     Puzzle,
     Record,
@@ -80,13 +82,13 @@ class Runner:
         self._secret = secret
         self._sinks = sinks
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._twins: dict[str, tuple[inquiry.TwinOutcome, ...]] = {}
+        self._twins: dict[tuple[str, frozenset[Form]], tuple[inquiry.TwinOutcome, ...]] = {}
         self.sink_failures: Counter[str] = Counter()
 
     async def probe(self, target: Target, check: str, slot: datetime) -> Probe | None:
         """Probe now, for the slot; None when that slot is already in the ledger."""
         memory = await self._ledger.memory(target)
-        puzzle = self._draw(target, check, slot, memory)
+        puzzle = await self._draw(target, check, slot, memory)
         sent = await self._send(self._prepared(target, check, slot, puzzle, memory))
         return await self._conclude(sent, await self._weigh(sent))
 
@@ -118,12 +120,16 @@ class Runner:
 
     # --- sending --------------------------------------------------------------------------------------------------
 
-    def _draw(self, target: Target, check: str, slot: datetime, memory: TargetMemory) -> Puzzle:
+    async def _draw(self, target: Target, check: str, slot: datetime, memory: TargetMemory) -> Puzzle:
         if brought := own_of(target, check):
             return own.puzzle(brought)
-        challenge = inquiry.choose_challenge(check_of(target, check), memory.state(check))
+        row = check_of(target, check)
+        challenge = inquiry.choose_challenge(row, memory.state(check))
         seed = inquiry.seed(self._secret, probe_id(target.id, check, slot))
-        return CHALLENGES[challenge].make(seed, inquiry.image_size(target))
+        size = inquiry.image_size(target)
+        if row.tests_the_file:
+            return await asyncio.to_thread(drawn, row, challenge, seed, size)
+        return drawn(row, challenge, seed, size)
 
     def _prepared(self, target: Target, check: str, slot: datetime, puzzle: Puzzle, memory: TargetMemory) -> Sent:
         return Sent(
@@ -132,7 +138,7 @@ class Runner:
             check=check,
             puzzle=puzzle,
             image_size=puzzle.images[0].width if puzzle.images else 0,
-            ask=inquiry.ask(target, memory, puzzle),
+            ask=inquiry.ask(target, memory, puzzle, check_of(target, check)),
             scheduled_at=slot,
             finished_at=self._clock(),
         )
@@ -170,19 +176,19 @@ class Runner:
     def _control_due(self, sent: Sent, memory: TargetMemory) -> bool:
         if text_twin(sent) is not Twin.PASSED or sent.reply is None:
             return False
-        controls = [c for c in memory.controls if c.challenge == sent.puzzle.challenge]
-        return inquiry.control_due(controls, sent.reply.model, self._clock())
+        return inquiry.control_due(controls_of(sent, memory), sent.reply.model, self._clock())
 
     async def _twin(self, sent: Sent) -> Twin:
-        """How the same words without an image fare, asked at most once in ten minutes for one kind of error."""
+        """How the same words without an image fare, asked at most once in ten minutes for an error and form."""
         status = sent.exchange.status if sent.exchange else None
         code = sent.reply.error.code if sent.reply and sent.reply.error else None
-        outcomes = self._twins.get(sent.target.id, ())
+        same = (sent.target.id, sent.ask.forms)
+        outcomes = self._twins.get(same, ())
         if known := inquiry.known_twin(outcomes, status, code, self._clock()):
             return known
         twin = text_twin(await self._control(sent))
         outcome = inquiry.TwinOutcome(status, code, self._clock(), twin)
-        self._twins[sent.target.id] = inquiry.keep_twin(outcomes, outcome)
+        self._twins[same] = inquiry.keep_twin(outcomes, outcome)
         return twin
 
     async def _control(self, probe: Sent) -> Sent:
@@ -193,7 +199,13 @@ class Runner:
                 probe,
                 id=probe_id(probe.target.id, CONTROL, now),
                 check=CONTROL,
-                puzzle=replace(probe.puzzle, seed=b"", images=(), expected=""),
+                puzzle=replace(
+                    probe.puzzle,
+                    challenge=wording(probe.puzzle.challenge, probe.ask),
+                    seed=b"",
+                    images=(),
+                    expected="",
+                ),
                 image_size=0,
                 ask=replace(probe.ask, images=()),
                 scheduled_at=now,

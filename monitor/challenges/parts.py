@@ -117,7 +117,9 @@ def _compared(found: Sequence[_Found], total: int) -> Answer:
     everything = len(found) == total
     reordered = everything and [one.part for one in found] != list(range(total))
     match = Match.NEAR if everything and not reordered else Match.FAR
-    return Answer(match, len(found), total, extracted, bare=False, reordered=reordered)
+    return Answer(
+        match, len(found), total, extracted, bare=False, reordered=reordered, places=tuple(one.part for one in found)
+    )
 
 
 def _all_read(match: Match, parts: Sequence[str], *, bare: bool = False) -> Answer:

@@ -17,6 +17,7 @@ from monitor.core.checks import CATALOGUE
 from monitor.core.pacing import follows_at_once
 from monitor.core.types import ProbeResult, Record, Signal, Target
 from monitor.daemon import utc_now
+from monitor.dialects import REGISTRY
 from monitor.edge.readonly import ReadOnlyLedger
 from monitor.edge.transport import HttpTransport, new_client
 from monitor.runner import Probe, Runner
@@ -45,7 +46,15 @@ def order(config: Config, targets: Sequence[str], checks: Sequence[str], repeat:
         if name not in checks_known:
             raise click.UsageError(f"unknown check {name!r}: {did_you_mean(name, checks_known)}")
     chosen = tuple(known[name] for name in dict.fromkeys(targets)) or config.targets
+    _require_forms(chosen, checks)
     return Order(tuple(_with_own(target, checks, config) for target in chosen), tuple(checks), repeat)
+
+
+def _require_forms(targets: Sequence[Target], checks: Sequence[str]) -> None:
+    for target in targets:
+        for name in checks:
+            if name in CATALOGUE and not CATALOGUE[name].forms <= REGISTRY[target.dialect].forms:
+                raise click.UsageError(f"{target.id}: the dialect {target.dialect} has no request for {name!r}")
 
 
 def _with_own(target: Target, checks: Sequence[str], config: Config) -> Target:

@@ -27,6 +27,7 @@ from monitor.config.targets import (
 )
 from monitor.core.checks import CATALOGUE
 from monitor.core.types import Match, Mode, TargetCheck
+from monitor.dialects import REGISTRY
 
 Finding = tuple[Path, str]
 """A path to a key (or list item), and what is wrong there."""
@@ -45,6 +46,7 @@ def disagreements(file: File, data: Any, faulty: frozenset[Path]) -> Iterator[Fi
     yield from misspelt
     sound = _sound(file, faulty)
     yield from _required(file, sound)
+    yield from _forms(file, sound)
     yield from _proofs(file, sound, faulty)
     yield from _equal_targets(entry for entry in target_entries(file) if not _touched(faulty, ("providers", entry[0])))
     yield from _echoes(file)
@@ -119,6 +121,16 @@ def _required(file: File, sound: list[Entry]) -> Iterator[Finding]:
             yield _path(entry, "checks"), "no check is required: nothing would decide the standing"
         elif not any(name in CATALOGUE for name in required):
             yield _path(entry, "checks"), _ONLY_OWN
+
+
+def _forms(file: File, sound: list[Entry]) -> Iterator[Finding]:
+    """Checks whose way to send an image the target's dialect does not have."""
+    for entry in sound:
+        dialect = REGISTRY[entry[1].dialect]
+        for check in merged_checks(file, entry[3]):
+            if check.name in CATALOGUE and not CATALOGUE[check.name].forms <= dialect.forms:
+                what = f"the dialect {dialect.name} has no such request; say `{check.name}: off` for this model"
+                yield _path(entry, "checks", check.name), what
 
 
 def _proofs(file: File, sound: list[Entry], faulty: frozenset[Path]) -> Iterator[Finding]:

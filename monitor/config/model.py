@@ -127,7 +127,7 @@ class CheckSection(Strict):
     """One check: whether it decides the standing, and its paces. A bare `required`, `optional` or `off` is its mode."""
 
     mode: Literal["required", "optional", "off"] = Field(default="required", description="`off` removes the check")
-    every: Pace | None = Field(default=None, description="default: the target's `every`")
+    every: Pace | None = Field(default=None, description="default: the target's `every`; 6h for `large`")
     timeout: Timeout | None = Field(default=None, description="first to last byte; default: the target's `timeout`")
     proof_ttl: Lifetime | None = Field(
         default=None, description="how long a proof lasts; default and least: max(3 × every, 5m) + timeout"

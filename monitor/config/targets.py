@@ -10,7 +10,7 @@ from typing import Any
 from monitor.config.model import CheckSection, File, ModelSection, OwnCheckSection, ProviderSection, Strict
 from monitor.config.settings import Headers
 from monitor.core.auth import AUTH_SCHEMES
-from monitor.core.checks import own_check
+from monitor.core.checks import CATALOGUE, own_check
 from monitor.core.types import Budget, GroupMembership, Mode, Policy, Prices, Secret, Target, TargetCheck
 from monitor.dialects import REGISTRY
 
@@ -84,7 +84,7 @@ def merged_check(
         "mode": "required",
         "every": every,
         "timeout": timeout,
-        **_paces(file.checks.get(name)),
+        **_own_pace(file, name),
         **said(file.defaults.checks.get(name)),
         **said(special),
     }
@@ -92,6 +92,12 @@ def merged_check(
         return None
     ttl = words.get("proof_ttl", least_proof_ttl(words["every"], words["timeout"]))
     return TargetCheck(name, Mode(words["mode"]), words["every"], words["timeout"], ttl)
+
+
+def _own_pace(file: File, name: str) -> dict[str, timedelta]:
+    """What the check's definition, the file's or the catalogue's, says of its pace."""
+    row = CATALOGUE.get(name)
+    return {"every": row.every} if row and row.every else _paces(file.checks.get(name))
 
 
 def own_checks(file: File) -> dict[str, TargetCheck]:

@@ -8,12 +8,13 @@ from datetime import datetime
 from hashlib import blake2b
 from uuid import UUID
 
-from monitor.core.checks import is_own
+from monitor.core.checks import FINE_PRINT, check_of, is_own, wording
 from monitor.core.claims import find_claim
 from monitor.core.cost import image_usd, probe_usd
 from monitor.core.families import expected_image_tokens
 from monitor.core.garble import is_garbled
-from monitor.core.memory import Earlier, TargetMemory
+from monitor.core.inquiry import image_size
+from monitor.core.memory import Control, Earlier, TargetMemory
 from monitor.core.reason import joined, quote
 from monitor.core.tokens import expected_delta, weigh
 from monitor.core.types import (
@@ -62,7 +63,7 @@ class Sent:
 def examine(sent: Sent, memory: TargetMemory, compare: Compare) -> Finding:
     """All the evidence of a probe, the text twin's outcome aside."""
     text = sent.reply.text if sent.reply else None
-    controls = tuple(c for c in memory.controls if c.challenge == sent.puzzle.challenge)
+    controls = controls_of(sent, memory)
     return Finding(
         model=sent.target.model,
         known_echoes=frozenset(p.echo for p in memory.proven if p.echo is not None),
@@ -79,23 +80,34 @@ def examine(sent: Sent, memory: TargetMemory, compare: Compare) -> Finding:
         garbled=text is not None and is_garbled(text),
         control_sane=controls[0].sane if controls else None,
         unsure_before=memory.state(sent.check).unsure_run,
+        images=len(sent.puzzle.images),
+        fine_print=sent.puzzle.challenge == FINE_PRINT,
+        tests_the_file=check_of(sent.target, sent.check).tests_the_file,
     )
+
+
+def controls_of(sent: Sent, memory: TargetMemory) -> tuple[Control, ...]:
+    """The text-only controls that a probe compares with, newest first."""
+    same = wording(sent.puzzle.challenge, sent.ask)
+    return tuple(control for control in memory.controls if control.wording == same)
 
 
 def _tokens(sent: Sent, memory: TargetMemory) -> TokenEvidence:
     if sent.reply is None:
         return TokenEvidence()
-    controls = [c for c in memory.controls if c.challenge == sent.puzzle.challenge]
-    return weigh(sent.reply.usage, sent.reply.model, controls, _expected_delta(sent, memory))
+    return weigh(sent.reply.usage, sent.reply.model, controls_of(sent, memory), _expected_delta(sent, memory))
 
 
 def _expected_delta(sent: Sent, memory: TargetMemory) -> int | None:
-    """What was learned or configured holds for the canvas that we draw; for an image of the config, the formula."""
+    """What was learned holds for images that we draw, the config's word for its canvas; else the formula."""
+    each = [expected_image_tokens(sent.target.model, i.width, i.height) for i in sent.puzzle.images]
+    known = [tokens for tokens in each if tokens is not None]
+    prior = sum(known) if known else None
     if is_own(sent.puzzle.challenge):
-        (image,) = sent.puzzle.images
-        return expected_image_tokens(sent.target.model, image.width, image.height)
-    prior = expected_image_tokens(sent.target.model, sent.image_size, sent.image_size)
-    return expected_delta(sent.target.image_tokens, memory.proven, prior, sent.image_size)
+        return prior
+    configured = sent.target.image_tokens if sent.image_size == image_size(sent.target) else None
+    override = None if configured is None else configured * len(each)
+    return expected_delta(override, memory.proven, prior, sent.puzzle.challenge, sent.image_size)
 
 
 def _replayed_from(sent: Sent, memory: TargetMemory, compare: Compare) -> UUID | None:

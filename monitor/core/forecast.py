@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from monitor.core.checks import check_of
+from monitor.core.checks import check_of, wording
 from monitor.core.cost import probe_usd
 from monitor.core.families import expected_image_tokens
 from monitor.core.inquiry import CONTROL_EVERY, image_size
@@ -20,6 +20,8 @@ PROMPT_TOKENS = 35
 """Input tokens of a question and of what a chat template puts around it."""
 OUTPUT_TOKENS = 10
 """Output tokens of a bare answer."""
+LARGE_SIDE = 1344
+"""Side in pixels that an enlarged image has at least."""
 DAY = timedelta(days=1)
 """The span of a budget."""
 
@@ -44,25 +46,28 @@ def forecast(target: Target) -> Forecast:
     """What a day of the target takes: its checks at their pace, and hourly controls."""
     controls = _controls_a_day(target)
     probes = sum((_probes_of(target, check) for check in target.checks), Forecast())
-    return probes + _calls(target, controls, None)
+    return probes + _calls(target, controls, 0, 0)
 
 
 def image_tokens(target: Target, check: TargetCheck) -> int:
-    """Input tokens that the image of a check is assumed to take."""
-    side = image_size(target)
+    """Input tokens that the images of a check are assumed to take."""
+    row = check_of(target, check.name)
+    side = LARGE_SIDE if row.large else image_size(target)
     width, height = (check.own.image.width, check.own.image.height) if check.own else (side, side)
-    return target.image_tokens or expected_image_tokens(target.model, width, height) or TYPICAL_DELTA
+    configured = None if row.large else target.image_tokens
+    return row.images * (configured or expected_image_tokens(target.model, width, height) or TYPICAL_DELTA)
 
 
 def _probes_of(target: Target, check: TargetCheck) -> Forecast:
-    return _calls(target, DAY / check.every, image_tokens(target, check))
+    images = check_of(target, check.name).images
+    return _calls(target, DAY / check.every, image_tokens(target, check), images)
 
 
-def _calls(target: Target, number: float, image: int | None) -> Forecast:
-    """What `number` calls take, each with an image of that many tokens or (None) with none."""
-    sent = PROMPT_TOKENS + (image or 0)
+def _calls(target: Target, number: float, image: int, images: int) -> Forecast:
+    """What `number` calls take, each with so many images of `image` tokens in all."""
+    sent = PROMPT_TOKENS + image
     usage = Usage(input_total=sent, output=OUTPUT_TOKENS)
-    usd = probe_usd(usage, TokenEvidence(delta=image), target.prices, 0 if image is None else 1)
+    usd = probe_usd(usage, TokenEvidence(delta=image if images else None), target.prices, images)
     return Forecast(number, number * (sent + OUTPUT_TOKENS), None if usd is None else number * usd)
 
 
@@ -70,6 +75,7 @@ def _controls_a_day(target: Target) -> float:
     """One an hour and wording, but never more than there are probes of that wording."""
     probes: dict[str, float] = {}
     for check in target.checks:
-        wording = check_of(target, check.name).challenges[0]
-        probes[wording] = probes.get(wording, 0.0) + DAY / check.every
+        row = check_of(target, check.name)
+        same = wording(row.challenges[0], row)
+        probes[same] = probes.get(same, 0.0) + DAY / check.every
     return sum(min(DAY / CONTROL_EVERY, number) for number in probes.values())

@@ -50,8 +50,8 @@ def image_size(target: Target) -> int:
     return target.image_size or default_canvas(target.model)
 
 
-def ask(target: Target, memory: TargetMemory, puzzle: Puzzle) -> Ask:
-    """The request in the dialect's terms, with what was learned of caps."""
+def ask(target: Target, memory: TargetMemory, puzzle: Puzzle, check: Check) -> Ask:
+    """The request in the dialect's terms, in the form of the check, with what was learned of caps."""
     learned = memory.cap_parameter if target.cap_parameter == "auto" else None
     return Ask(
         model=target.model,
@@ -61,6 +61,9 @@ def ask(target: Target, memory: TargetMemory, puzzle: Puzzle) -> Ask:
         cap_parameter=learned or target.cap_parameter,
         api_version=target.api_version,
         extra_body=target.extra_body,
+        stream=check.stream,
+        placement=check.placement,
+        with_tools=check.with_tools,
     )
 
 

@@ -40,9 +40,9 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """A text-only control of one wording (named by its challenge)."""
+    """A text-only control of one wording, named by `core.checks.wording`."""
 
-    challenge: str
+    wording: str
     at: datetime
     input_tokens: int | None
     echo: str | None
@@ -52,12 +52,13 @@ class Control:
 
 @dataclass(frozen=True, slots=True)
 class Proven:
-    """A proven probe: the delta it showed, at which image size, and who answered.
+    """A proven probe: the delta it showed, of which challenge at which image size, and who answered.
 
     The delta is None if unmetered or unknown, and for an image that we did not draw, which costs what it costs.
     """
 
     delta: int | None
+    challenge: str
     image_size: int
     echo: str | None
 
@@ -106,15 +107,15 @@ def _remember_puzzle(memory: TargetMemory, result: ProbeResult) -> tuple[Earlier
 
 def _remember_control(memory: TargetMemory, result: ProbeResult) -> TargetMemory:
     control = Control(
-        challenge=result.challenge,
+        wording=result.challenge,
         at=result.finished_at,
         input_tokens=result.input_tokens,
         echo=result.response_model,
         sane=result.answer_sane,
         passed=result.rule == Twin.PASSED,
     )
-    same = tuple(c for c in memory.controls if c.challenge == control.challenge)[: CONTROLS_KEPT - 1]
-    others = tuple(c for c in memory.controls if c.challenge != control.challenge)
+    same = tuple(c for c in memory.controls if c.wording == control.wording)[: CONTROLS_KEPT - 1]
+    others = tuple(c for c in memory.controls if c.wording != control.wording)
     return replace(memory, controls=(control, *same, *others), cap_parameter=_accepted_parameter(memory, result))
 
 
@@ -123,7 +124,7 @@ def _remember_proven(memory: TargetMemory, result: ProbeResult) -> tuple[Proven,
         return memory.proven
     ours = result.verdict is Verdict.SEEN and not is_own(result.challenge)
     delta = result.token_delta if ours else None
-    return (Proven(delta, result.image_size, result.response_model), *memory.proven)[:PROVEN_KEPT]
+    return (Proven(delta, result.challenge, result.image_size, result.response_model), *memory.proven)[:PROVEN_KEPT]
 
 
 def _needed_cap(cap: int | None, result: ProbeResult) -> int:

@@ -11,12 +11,13 @@ _AGAINST = frozenset(
         Verdict.REJECTED,
         Verdict.REPLAYED,
         Verdict.BLIND,
+        Verdict.PARTIAL,
         Verdict.SUBSTITUTED,
         Verdict.GARBLED,
         Verdict.DROPPED,
     }
 )
-_AGAINST_BY_GATE = {Gate.PATH: _AGAINST, Gate.QUALITY: _AGAINST | {Verdict.MISREAD, Verdict.UNSURE}}
+_AGAINST_BY_GATE = {Gate.PATH: _AGAINST, Gate.QUALITY: _AGAINST | {Verdict.DEGRADED, Verdict.MISREAD, Verdict.UNSURE}}
 """A wrong reading of an image that arrived says nothing against the path, and all against the quality."""
 
 

@@ -66,11 +66,17 @@ def _mad(totals: Sequence[int]) -> float:
     return median(abs(total - middle) for total in totals)
 
 
-def expected_delta(override: int | None, proven: Sequence[Proven], prior: int | None, image_size: int) -> int | None:
-    """The config's word, else the median of the target's own proven probes at that size, else the family's formula."""
+def expected_delta(
+    override: int | None, proven: Sequence[Proven], prior: int | None, challenge: str, image_size: int
+) -> int | None:
+    """The config's word, else the median of the target's own proven probes alike, else the family's formula.
+
+    Alike are those of the same challenge, which has its number of images, and size.
+    """
     if override is not None:
         return override
-    learned = [p.delta for p in proven if p.delta is not None and p.image_size == image_size]
+    alike = [p for p in proven if (p.challenge, p.image_size) == (challenge, image_size)]
+    learned = [p.delta for p in alike if p.delta is not None]
     return round(median(learned)) if learned else prior
 
 

@@ -61,7 +61,9 @@ class Verdict(StrEnum):
     OUT_OF_BUDGET = "out_of_budget"
     REPLAYED = "replayed"
     BLIND = "blind"
+    PARTIAL = "partial"
     SUBSTITUTED = "substituted"
+    DEGRADED = "degraded"
     MISREAD = "misread"
     GARBLED = "garbled"
     DROPPED = "dropped"
@@ -334,13 +336,42 @@ class Check:
     """A row of the catalogue: what a probe asks and what its verdict stands for.
 
     `challenges` take turns while a target is under suspicion; `corroborating` ones join only once it was proven,
-    because a guess passes them too often to be believed alone.
+    because a guess passes them too often to be believed alone. `images` is how many a puzzle of it has.
+
+    `stream`, `placement` and `with_tools` are those of the `Ask`. With a `media_type` the image travels as that, else
+    as PNG; `large` makes it one of about 1.8 MB. `every` is its own default pace, None for the target's.
     """
 
     name: str
     gate: Gate
     challenges: tuple[str, ...]
     corroborating: tuple[str, ...] = ()
+    images: int = 1
+    stream: bool = False
+    placement: Placement = Placement.USER
+    with_tools: bool = False
+    media_type: str | None = None
+    large: bool = False
+    every: timedelta | None = None
+
+    @property
+    def forms(self) -> frozenset[Form]:
+        """What a dialect must have for this check."""
+        return _forms(self)
+
+    @property
+    def tests_the_file(self) -> bool:
+        """Is the image's format or size the subject, so that an error about it is no fault of ours?"""
+        return self.large or self.media_type is not None
+
+
+def _forms(sent: Check | Ask) -> frozenset[Form]:
+    needed = {
+        Form.STREAM: sent.stream,
+        Form.TOOL_RESULT: sent.placement is Placement.TOOL_RESULT,
+        Form.WITH_TOOLS: sent.with_tools,
+    }
+    return frozenset(form for form, is_needed in needed.items() if is_needed)
 
 
 # --- what is sent and what comes back -----------------------------------------------------------------------------
@@ -385,6 +416,11 @@ class Ask:
     stream: bool = False
     placement: Placement = Placement.USER
     with_tools: bool = False
+
+    @property
+    def forms(self) -> frozenset[Form]:
+        """How its text travels: two asks compare when both question and forms are the same."""
+        return _forms(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -479,8 +515,9 @@ class Reply:
 class Answer:
     """How an answer compares with the expected characters. `bare`: nothing else was said (markup aside).
 
-    `parts_seen` counts the parts that were read exactly or nearly. `extracted` is what was read, in the answer's order.
-    `reordered`: all parts were, but not in the order of the images.
+    `parts_seen` counts the parts that were read exactly or nearly. `extracted` is what was read, in the answer's order,
+    and `places`, of an answer that read some of several parts, which of them, from 0. `reordered`: all parts were, but
+    not in the order of the images.
     """
 
     match: Match
@@ -489,6 +526,7 @@ class Answer:
     extracted: str | None
     bare: bool
     reordered: bool = False
+    places: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -517,7 +555,11 @@ class TokenEvidence:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """All the evidence of one probe; `exchange` is None when nothing was sent because the slot had passed."""
+    """All the evidence of one probe; `exchange` is None when nothing was sent because the slot had passed.
+
+    `images` is how many were sent. `fine_print`: large print stood over small. `tests_the_file`: format or size is the
+    subject of the check.
+    """
 
     model: str
     known_echoes: frozenset[str]
@@ -535,6 +577,9 @@ class Finding:
     garbled: bool = False
     control_sane: bool | None = None
     unsure_before: int = 0
+    images: int = 1
+    fine_print: bool = False
+    tests_the_file: bool = False
 
 
 @dataclass(frozen=True, slots=True)

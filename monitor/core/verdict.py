@@ -57,13 +57,14 @@ def _no_http_answer(f: Finding) -> bool:
 
 
 def _speaks_of_images(f: Finding) -> bool:
-    return speaks_of(_error(f), Meaning.IMAGE, names=(f.model, *f.known_echoes))
+    of_the_file = f.tests_the_file and speaks_of(_error(f), Meaning.BAD_IMAGE)
+    return of_the_file or speaks_of(_error(f), Meaning.IMAGE, names=(f.model, *f.known_echoes))
 
 
 def _our_request_was_bad(f: Finding) -> bool:
     error = _error(f)
     parameter = speaks_of(error, Meaning.BAD_PARAMETER) and not _speaks_of_images(f)
-    return speaks_of(error, Meaning.BAD_IMAGE) or parameter
+    return (speaks_of(error, Meaning.BAD_IMAGE) and not f.tests_the_file) or parameter
 
 
 def _throttled(f: Finding) -> bool:
@@ -149,6 +150,16 @@ def _substituted(f: Finding) -> bool:
     return echo != "" and not any(same_model(echo, known) for known in (f.model, *f.known_echoes))
 
 
+def _partial(f: Finding) -> bool:
+    if f.answer is None or f.images < 2:
+        return False
+    return f.answer.reordered or 0 < f.answer.parts_seen < f.answer.parts_total
+
+
+def _degraded(f: Finding) -> bool:
+    return f.fine_print and f.answer is not None and f.answer.places == (0,)
+
+
 def _misread(f: Finding) -> bool:
     return f.answer is not None and f.answer.match is Match.NEAR
 
@@ -193,6 +204,13 @@ def _blind_words(f: Finding) -> str:
     }
     claim = f"{kinds[f.claim.kind]} ({quote(f.claim.words)})" if f.claim else ""
     return joined(claim, about_answer(f), about_tokens(f))
+
+
+def _partial_words(f: Finding) -> str:
+    places = f.answer.places if f.answer else ()
+    order = ", ".join(str(place + 1) for place in places)
+    lead = "all images were read, in another order" if len(places) == f.images else f"of {f.images} images only"
+    return joined(f"{lead}: {order}", about_answer(f), about_tokens(f))
 
 
 def _substituted_words(f: Finding) -> str:
@@ -246,7 +264,9 @@ OTHERWISE: tuple[Rule, ...] = (
     ),
     Rule("billed like base64 text", Verdict.TEXTIFIED, _textified, _evidence_words),
     Rule("says that no image came", Verdict.BLIND, lambda f: f.claim is not None, _blind_words),
+    Rule("some of the images, or in another order", Verdict.PARTIAL, _partial, _partial_words),
     Rule("another model answered", Verdict.SUBSTITUTED, _substituted, _substituted_words),
+    Rule("large print read, small print not", Verdict.DEGRADED, _degraded, _evidence_words),
     Rule("one edit from exact", Verdict.MISREAD, _misread, _evidence_words),
     Rule(
         "gibberish while the twin is sane",

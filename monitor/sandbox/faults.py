@@ -25,7 +25,18 @@ from monitor.sandbox.losses import (
     no_image,
 )
 from monitor.sandbox.messages import Attachment, Problem
-from monitor.sandbox.minds import Mind, admits, bluffs, honest, is_filtered, misreads, quotes, refuses, thinks_aloud
+from monitor.sandbox.minds import (
+    Mind,
+    admits,
+    bluffs,
+    honest,
+    is_filtered,
+    misreads,
+    quotes,
+    refuses,
+    swaps,
+    thinks_aloud,
+)
 
 Residue = Callable[[Attachment], str]
 """The text that stands in for a lost image."""
@@ -225,17 +236,18 @@ _ROWS = (
     Fault(
         "first-only",
         "keeps the first of several images",
-        (Verdict.UNSURE, Verdict.DROPPED),
+        (Verdict.PARTIAL,),
         loses=all_but_first,
         shows_in=("pair",),
     ),
     Fault(
         "last-only",
         "keeps the last of several images",
-        (Verdict.UNSURE, Verdict.DROPPED),
+        (Verdict.PARTIAL,),
         loses=all_but_last,
         shows_in=("pair",),
     ),
+    Fault("swaps", "mixes up the order of several images", (Verdict.PARTIAL,), swaps, shows_in=("pair",)),
     Fault(
         "url-unfetched",
         "never fetches an image by its URL; the model makes an answer up",

@@ -7,7 +7,7 @@ never knows the right answer of a lost image, so what it invents can be right on
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from monitor.core.types import Finish
 from monitor.sandbox.forms import invented, one_symbol_wrong
@@ -76,6 +76,11 @@ def thinks_aloud(scene: Scene, draw: Draw) -> Utterance:
     """Lets its reasoning and some prose into the content, around the right answer."""
     answer = honest(scene, draw).text
     return Utterance(f"<think>Let me read it from left to right.</think>\nIn the image I can read: {answer}.")
+
+
+def swaps(scene: Scene, draw: Draw) -> Utterance:
+    """Reads every image, the last one first."""
+    return honest(replace(scene, readings=scene.readings[::-1]), draw)
 
 
 def refuses(_scene: Scene, _draw: Draw) -> Utterance:

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from monitor.challenges import REGISTRY
+from monitor.challenges.drawn import drawn
 from monitor.core.checks import CATALOGUE, is_own
 from monitor.core.memory import CONTROL
 from monitor.core.types import Image, OwnCheck, ProbeResult, TargetHealth
@@ -136,10 +137,10 @@ def redrawn(result: ProbeResult) -> Image:
     """The image of a probe. NotFoundError for a control, which sends none, and for a challenge that is no more."""
     if result.check == CONTROL:
         raise NotFoundError("a text-only control sends no image")
-    challenge = REGISTRY.get(result.challenge)
-    if challenge is None:
-        raise NotFoundError(f"this version does not draw the challenge {result.challenge!r}")
-    return challenge.make(result.seed, result.image_size).images[0]
+    check = CATALOGUE.get(result.check)
+    if check is None or result.challenge not in REGISTRY:
+        raise NotFoundError(f"this version does not draw {result.challenge!r} for the check {result.check!r}")
+    return drawn(check, result.challenge, result.seed, result.image_size).images[0]
 
 
 def configured(result: ProbeResult, own: Iterable[OwnCheck]) -> Image:

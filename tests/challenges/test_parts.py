@@ -66,25 +66,26 @@ def test_both_codes_the_other_way_round_are_reordered(text: str) -> None:
 
 
 def test_what_was_read_is_told_in_the_order_of_the_answer() -> None:
-    assert match_parts(PAIR, "It is 3HDWP, then K7Q2N.").extracted == "3HDWP K7Q2N"
+    answer = match_parts(PAIR, "It is 3HDWP, then K7Q2N.")
+    assert (answer.extracted, answer.places) == ("3HDWP K7Q2N", (1, 0))
 
 
 @pytest.mark.parametrize(
-    ("text", "read"),
+    ("text", "read", "place"),
     [
-        ("K7Q2M", "K7Q2M"),
-        ("3HDWP", "3HDWP"),
-        ("K7Q2M K7Q2M", "K7Q2M"),
-        ("K7Q2M NOIMG", "K7Q2M"),
-        ("There is no second image; the first says K7Q2M", "K7Q2M"),
-        ("K7Q2M and a dog", "K7Q2M"),
-        ("K7Q2M XXXXX", "K7Q2M"),
-        ("the second says 3-H-D-W-P", "3HDWP"),
-        ("only K7Q2N", "K7Q2N"),
+        ("K7Q2M", "K7Q2M", 0),
+        ("3HDWP", "3HDWP", 1),
+        ("K7Q2M K7Q2M", "K7Q2M", 0),
+        ("K7Q2M NOIMG", "K7Q2M", 0),
+        ("There is no second image; the first says K7Q2M", "K7Q2M", 0),
+        ("K7Q2M and a dog", "K7Q2M", 0),
+        ("K7Q2M XXXXX", "K7Q2M", 0),
+        ("the second says 3-H-D-W-P", "3HDWP", 1),
+        ("only K7Q2N", "K7Q2N", 0),
     ],
 )
-def test_one_of_two_is_far_with_one_part_seen(text: str, read: str) -> None:
-    assert match_parts(PAIR, text) == Answer(Match.FAR, 1, 2, read, bare=False)
+def test_one_of_two_is_far_with_one_part_seen(text: str, read: str, place: int) -> None:
+    assert match_parts(PAIR, text) == Answer(Match.FAR, 1, 2, read, bare=False, places=(place,))
 
 
 @pytest.mark.parametrize(

@@ -46,3 +46,8 @@ def test_without_being_asked_for_it_runs_where_it_is_listed(config: Config) -> N
 def test_a_misspelt_one_is_named(config: Config) -> None:
     with pytest.raises(click.UsageError, match="did you mean `receipt`"):
         order(config, (), ("reciept",), 1)
+
+
+def test_a_check_whose_form_the_dialect_lacks_is_refused(config: Config) -> None:
+    with pytest.raises(click.UsageError, match="acme/lacks: the dialect openai-chat has no request for 'tool-result'"):
+        order(config, ("acme/lacks",), ("tool-result",), 1)

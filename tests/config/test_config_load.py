@@ -230,6 +230,20 @@ def test_a_checks_own_pace_comes_before_the_targets(defaults: str, model: str, s
     assert only_check(with_model(model, defaults)).every == timedelta(seconds=seconds)
 
 
+@pytest.mark.parametrize(
+    ("model", "defaults", "hours"),
+    [
+        ("checks: {large: optional}", "", 6),
+        ("every: 3m\nchecks: {large: optional}", "defaults: {every: 2m}", 6),
+        ("", "defaults: {checks: {inline: required, large: {mode: optional, every: 12h}}}", 12),
+        ("checks: {large: {mode: optional, every: 1h}}", "defaults: {checks: {inline: required, large: off}}", 1),
+    ],
+)
+def test_a_large_image_is_rare_unless_the_check_itself_says_otherwise(model: str, defaults: str, hours: int) -> None:
+    check = only_target(with_model(model, defaults)).check("large")
+    assert (check.every, check.proof_ttl) == (timedelta(hours=hours), timedelta(hours=3 * hours, seconds=30))
+
+
 @pytest.mark.parametrize(("every", "ttl"), [("1s", "5m30s"), ("100s", "5m30s"), ("101s", "5m33s"), ("1h", "3h30s")])
 def test_a_proof_lasts_three_intervals_or_five_minutes_and_a_timeout(every: str, ttl: str) -> None:
     hours, minutes, seconds = {"5m30s": (0, 5, 30), "5m33s": (0, 5, 33), "3h30s": (3, 0, 30)}[ttl]

@@ -53,6 +53,11 @@ def answer(match: Match, *, bare: bool = True) -> Answer:
     return Answer(match, int(match is Match.EXACT), 1, None, bare)
 
 
+def part(*places: int) -> Answer:
+    """Of two parts those were read, in that order."""
+    return Answer(Match.FAR, len(places), 2, None, bare=False, reordered=places == (1, 0), places=places)
+
+
 def finding(**other: Any) -> Finding:
     """A probe that was seen: 200, the exact code and nothing else, the expected delta."""
     fields: dict[str, Any] = {

@@ -15,6 +15,7 @@ from tests.core.builders import check, target
 
 PRICES = Prices(input_per_million=0.20, output_per_million=1.25)
 HOURLY = check(every=timedelta(hours=1))
+HOURLY_PAIR = check("pair", every=timedelta(hours=1))
 EVERY_SIX_HOURS = check(every=timedelta(hours=6))
 PHOTO = own_check("receipt", Image(b"", "image/png", 896, 448), "Which merchant?", "x")
 RECEIPT = replace(check("receipt", Mode.OPTIONAL, timedelta(hours=1)), own=PHOTO)
@@ -30,6 +31,17 @@ CASES: dict[str, tuple[tuple[Any, ...], dict[str, Any], Forecast]] = {
         (HOURLY, RECEIPT),
         NANO,
         Forecast(96, 24 * 281 + 24 * (45 + 471) + 48 * 45),
+    ),
+    "two images cost twice": ((HOURLY_PAIR,), NANO, Forecast(48, 24 * (45 + 472) + 24 * 45)),
+    "other formats share the controls, other forms do not": (
+        (HOURLY, check("jpeg", every=timedelta(hours=1)), check("inline-stream", every=timedelta(hours=1))),
+        NANO,
+        Forecast(120, 72 * 281 + 48 * 45),
+    ),
+    "a large image is not of the config's tokens": (
+        (check("large", every=timedelta(hours=6)),),
+        NANO | {"image_tokens": 1000},
+        Forecast(8, 4 * (45 + 2117) + 4 * 45),
     ),
     "with prices": (
         (HOURLY,),

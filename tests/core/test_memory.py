@@ -62,7 +62,7 @@ def test_earlier_puzzles_are_newest_first_and_bounded() -> None:
     ],
 )
 def test_the_expected_delta_is_learned_from_seen_only(verdict: Verdict, delta: int | None) -> None:
-    assert _remembered(result(verdict=verdict, response_model="nano")).proven == (Proven(delta, 448, "nano"),)
+    assert _remembered(result(verdict=verdict, response_model="nano")).proven == (Proven(delta, "code", 448, "nano"),)
 
 
 @pytest.mark.parametrize("verdict", sorted(set(Verdict) - {"seen", "seen_unmetered", "leaked", "over_cap"}))
@@ -100,7 +100,7 @@ def test_a_refused_request_teaches_no_cap_parameter(status: int | None) -> None:
 
 def test_a_control_is_remembered_with_its_echo_and_its_count() -> None:
     kept = _remembered(control_result(response_model="nano", answer_sane=True)).controls[0]
-    assert (kept.challenge, kept.input_tokens, kept.echo) == ("code", 31, "nano")
+    assert (kept.wording, kept.input_tokens, kept.echo) == ("code", 31, "nano")
     assert (kept.sane, kept.passed, kept.at) == (True, True, NOON + timedelta(seconds=1))
 
 
@@ -117,5 +117,5 @@ def test_a_control_is_no_puzzle_and_no_proof() -> None:
 def test_controls_are_bounded_per_wording_and_newest_first() -> None:
     codes = [control_result(input_tokens=n) for n in range(CONTROLS_KEPT + 2)]
     kept = _remembered(control_result(challenge="grid", input_tokens=90), *codes).controls
-    assert [c.input_tokens for c in kept if c.challenge == "code"] == [6, 5, 4, 3, 2]
-    assert [c.input_tokens for c in kept if c.challenge == "grid"] == [90]
+    assert [c.input_tokens for c in kept if c.wording == "code"] == [6, 5, 4, 3, 2]
+    assert [c.input_tokens for c in kept if c.wording == "grid"] == [90]

@@ -20,7 +20,8 @@ OWN = own_check("receipt", IMAGE, "Which merchant?", "OpenCV")
 RECEIPT = replace(check("receipt"), own=OWN)
 WHOM = target(check(), RECEIPT)
 AGAINST_QUALITY = {
-    "textified", "rejected", "replayed", "blind", "substituted", "misread", "garbled", "dropped", "unsure",
+    "textified", "rejected", "replayed", "blind", "partial", "substituted", "degraded", "misread", "garbled",
+    "dropped", "unsure",
 }  # fmt: skip
 
 
@@ -72,7 +73,7 @@ def test_the_signal_of_a_quality_check_is_that_of_the_design(verdict: Verdict) -
     path = signal_of(verdict, Gate.PATH)
     expected = Signal.AGAINST if verdict in AGAINST_QUALITY else path
     assert signal_of(verdict, Gate.QUALITY) is expected
-    assert expected is path or verdict in (Verdict.MISREAD, Verdict.UNSURE)
+    assert expected is path or verdict in (Verdict.DEGRADED, Verdict.MISREAD, Verdict.UNSURE)
 
 
 def test_every_verdict_has_a_signal_for_every_gate_that_a_check_can_have() -> None:

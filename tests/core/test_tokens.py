@@ -67,23 +67,25 @@ def test_the_tolerance_is_the_largest_of_four_tokens_five_percent_and_three_mad(
 
 
 def test_the_configs_expectation_beats_what_was_learned() -> None:
-    assert expected_delta(300, [Proven(236, 448, None)], 255, 448) == 300
+    assert expected_delta(300, [Proven(236, "code", 448, None)], 255, "code", 448) == 300
 
 
 def test_a_configured_zero_is_an_expectation() -> None:
-    assert expected_delta(0, [Proven(236, 448, None)], 255, 448) == 0
+    assert expected_delta(0, [Proven(236, "code", 448, None)], 255, "code", 448) == 0
 
 
 def test_what_was_learned_beats_the_familys_formula() -> None:
-    assert expected_delta(None, [Proven(d, 448, None) for d in (240, 236, 900)], 255, 448) == 240
+    assert expected_delta(None, [Proven(d, "code", 448, None) for d in (240, 236, 900)], 255, "code", 448) == 240
 
 
 def test_only_probes_of_that_size_with_a_known_delta_teach() -> None:
-    assert expected_delta(None, [Proven(77, 256, None), Proven(None, 448, None)], 255, 448) == 255
+    assert (
+        expected_delta(None, [Proven(77, "code", 256, None), Proven(None, "code", 448, None)], 255, "code", 448) == 255
+    )
 
 
 def test_with_neither_word_nor_lesson_nor_formula_the_expectation_is_unknown() -> None:
-    assert expected_delta(None, [], None, 448) is None
+    assert expected_delta(None, [], None, "code", 448) is None
 
 
 @pytest.mark.parametrize(
@@ -119,3 +121,7 @@ def test_a_delta_of_the_order_of_base64_and_four_times_the_expected_is_textified
     delta: int | None, expected: int | None, *, textified: bool
 ) -> None:
     assert is_textified(tokens(delta, expected=expected), base64_length=4000) is textified
+
+
+def test_another_challenge_has_a_delta_of_its_own() -> None:
+    assert expected_delta(None, [Proven(472, "pair", 448, None)], 255, "code", 448) == 255

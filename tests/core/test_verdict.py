@@ -28,7 +28,7 @@ from monitor.core.types import (
     Verdict,
 )
 from monitor.core.verdict import EXACT, OTHERWISE, RULES, TRANSPORT, judge, needs_twin
-from tests.core.builders import answer, answered, exchange, finding, refused_by, tokens
+from tests.core.builders import answer, answered, exchange, finding, part, refused_by, tokens
 
 OLD = UUID(int=7)
 SENTINEL = Claim(ClaimKind.SENTINEL, "NOIMG")
@@ -236,6 +236,27 @@ GOLDENS: tuple[tuple[Finding, str, str], ...] = (
         ),
     ),
     (
+        answered("W4XYC", answer=part(1), images=2, expected="K7R9M W4XYC"),
+        "some of the images, or in another order",
+        (
+            "partial: of 2 images only: 2, answer 'W4XYC' for 'K7R9M W4XYC', "
+            "input 267 against text-only 31 (Δ +236, expected 236)"
+        ),
+    ),
+    (
+        answered("W4XYC K7R9M", answer=part(1, 0), images=2, expected="K7R9M W4XYC"),
+        "some of the images, or in another order",
+        (
+            "partial: all images were read, in another order: 2, 1, answer 'W4XYC K7R9M' for 'K7R9M W4XYC', "
+            "input 267 against text-only 31 (Δ +236, expected 236)"
+        ),
+    ),
+    (
+        answered("K7R9M W4", answer=part(0), fine_print=True, expected="K7R9M W4XYC"),
+        "large print read, small print not",
+        ("degraded: answer 'K7R9M W4' for 'K7R9M W4XYC', input 267 against text-only 31 (Δ +236, expected 236)"),
+    ),
+    (
         answered("Red", reply=Reply(text="Red", model="gpt-5.4-mini"), delta=0),
         "another model answered",
         (
@@ -333,6 +354,8 @@ MATCHES = (
     answer(Match.NEAR),
     answer(Match.FAR),
     answer(Match.NONE),
+    part(0),
+    part(1, 0),
     None,
 )
 DELTAS = (None, 0, -400, 236, 85, 2000, 100_000)
@@ -341,8 +364,8 @@ DELTAS = (None, 0, -400, 236, 85, 2000, 100_000)
 def _errors() -> Iterator[Finding]:
     cut = Reply(text="K7Q2M", truncated="a stream without [DONE]")
     replies = (None, Reply(malformed="HTML"), cut, Reply(text="K7Q2M"), *(Reply(error=error) for error in ERRORS))
-    for wire, reply, twin, match in product(EXCHANGES, replies, (None, *Twin), MATCHES):
-        yield finding(exchange=wire, reply=reply, twin=twin, answer=match)
+    for wire, reply, twin, match, is_file in product(EXCHANGES, replies, (None, *Twin), MATCHES, (False, True)):
+        yield finding(exchange=wire, reply=reply, twin=twin, answer=match, tests_the_file=is_file)
 
 
 def _answers() -> Iterator[Finding]:
@@ -356,8 +379,9 @@ def _answers() -> Iterator[Finding]:
         (0, 1),
         ((False, True), (True, True), (True, False), (True, None)),
         ((None, 6), (0, 80)),
+        ((1, False), (2, False), (1, True)),
     )
-    for match, delta, finish, claim, replayed, echo, unsure, (garbled, sane), (image, output) in axes:
+    for match, delta, finish, claim, replayed, echo, unsure, (garbled, sane), (image, output), (images, fine) in axes:
         no_text = match is None or match.match is Match.NONE
         yield finding(
             reply=Reply(text=None if no_text else "…", finish=finish, model=echo),
@@ -368,6 +392,8 @@ def _answers() -> Iterator[Finding]:
             garbled=garbled,
             control_sane=sane,
             unsure_before=unsure,
+            images=images,
+            fine_print=fine,
         )
 
 
@@ -473,8 +499,10 @@ def test_exact_answers_are_told_apart_in_order(verdict: Verdict, evidence: dict[
 
 ALL_AT_ONCE = EVERY_PHRASE | {
     "reply": Reply(text="Red", refusal="no", finish=Finish.LENGTH, model="gpt-5.4-mini"),
-    "answer": answer(Match.NEAR),
+    "answer": part(0),
     "tokens": tokens(2000),
+    "images": 2,
+    "fine_print": True,
 }
 TAKEN_AWAY: tuple[tuple[Verdict, dict[str, object]], ...] = (
     (Verdict.REFUSED, {}),
@@ -482,8 +510,10 @@ TAKEN_AWAY: tuple[tuple[Verdict, dict[str, object]], ...] = (
     (Verdict.REPLAYED, {"reply": Reply(text="Red", model="gpt-5.4-mini")}),
     (Verdict.TEXTIFIED, {"replayed_from": None}),
     (Verdict.BLIND, {"tokens": tokens(0)}),
-    (Verdict.SUBSTITUTED, {"claim": None}),
-    (Verdict.MISREAD, {"reply": Reply(text="Red")}),
+    (Verdict.PARTIAL, {"claim": None}),
+    (Verdict.SUBSTITUTED, {"images": 1}),
+    (Verdict.DEGRADED, {"reply": Reply(text="Red")}),
+    (Verdict.MISREAD, {"answer": answer(Match.NEAR)}),
     (Verdict.GARBLED, {"answer": answer(Match.FAR)}),
     (Verdict.DROPPED, {"garbled": False}),
     (Verdict.DROPPED, {"tokens": tokens()}),
@@ -507,7 +537,27 @@ def test_the_blocks_stand_in_order() -> None:
 
 # --- single facts -------------------------------------------------------------------------------------------------
 
+BAD_IMAGE = "Could not process image"
 FACTS = (
+    (
+        "a bad image is no fault of ours where the file is the subject",
+        refused_by(400, BAD_IMAGE, twin=Twin.PASSED, tests_the_file=True),
+        Verdict.REJECTED,
+    ),
+    (
+        "so it is by the code alone, in a 200",
+        refused_by(200, "no", "invalid_image_format", twin=Twin.PASSED, tests_the_file=True),
+        Verdict.REJECTED,
+    ),
+    ("elsewhere it is ours", refused_by(400, BAD_IMAGE, twin=Twin.PASSED), Verdict.PROBE_INVALID),
+    (
+        "an unknown parameter is ours everywhere",
+        refused_by(400, "Unknown parameter: 'max_tokens'", twin=Twin.PASSED, tests_the_file=True),
+        Verdict.PROBE_INVALID,
+    ),
+    ("one code of two in one image is not partial", answered("K7R9M", answer=part(0)), Verdict.UNSURE),
+    ("none of several images is not partial", answered("Red", images=2, delta=0), Verdict.DROPPED),
+    ("small print alone is not degraded", answered("W4XYC", answer=part(1), fine_print=True), Verdict.UNSURE),
     ("unreported output is never over the cap", finding(tokens=tokens(output=None)), Verdict.SEEN),
     ("output up to the cap is within it", finding(tokens=tokens(output=64)), Verdict.SEEN),
     ("output beyond the cap is over it", finding(tokens=tokens(output=65)), Verdict.OVER_CAP),
@@ -670,7 +720,9 @@ PATH_SIGNALS = {
     Verdict.OUT_OF_BUDGET: Signal.SILENT,
     Verdict.REPLAYED: Signal.AGAINST,
     Verdict.BLIND: Signal.AGAINST,
+    Verdict.PARTIAL: Signal.AGAINST,
     Verdict.SUBSTITUTED: Signal.AGAINST,
+    Verdict.DEGRADED: Signal.SILENT,
     Verdict.MISREAD: Signal.SILENT,
     Verdict.GARBLED: Signal.AGAINST,
     Verdict.DROPPED: Signal.AGAINST,

@@ -59,9 +59,16 @@ class Told:
         return [record.result for record in self.records if record.result is not None]
 
 
-def target(model: str, dialect: str = "openai-chat", *, timeout: float = 2.0, policy: Policy | None = None) -> Target:
-    check = TargetCheck(
-        name="inline",
+def target(
+    model: str,
+    dialect: str = "openai-chat",
+    *,
+    timeout: float = 2.0,
+    policy: Policy | None = None,
+    check: str = "inline",
+) -> Target:
+    only = TargetCheck(
+        name=check,
         mode=Mode.REQUIRED,
         every=timedelta(seconds=60),
         timeout=timedelta(seconds=timeout),
@@ -75,7 +82,7 @@ def target(model: str, dialect: str = "openai-chat", *, timeout: float = 2.0, po
         dialect=dialect,
         base_url=BASES[dialect],
         key_ref=dialect,
-        checks=(check,),
+        checks=(only,),
         policy=policy or Policy(),
     )
 
@@ -88,10 +95,10 @@ class Rig:
     told: Told
 
     async def probe(self, whom: Target, times: int = 1) -> list[ProbeResult]:
-        """Probe at successive slots, a minute apart; only the probes' own results."""
+        """Probe the first check at successive slots, a minute apart; only the probes' own results."""
         results = []
         for _ in range(times):
-            probe = await self.runner.probe(whom, "inline", self.clock())
+            probe = await self.runner.probe(whom, whom.checks[0].name, self.clock())
             assert probe is not None
             assert probe.record.result is not None
             results.append(probe.record.result)

@@ -408,8 +408,9 @@ def test_the_models_are_listed_by_name() -> None:
         ("webp-blind", (Verdict.DROPPED,)),
         ("gif-blind", (Verdict.DROPPED,)),
         ("large-blind", (Verdict.DROPPED,)),
-        ("first-only", (Verdict.UNSURE, Verdict.DROPPED)),
-        ("last-only", (Verdict.UNSURE, Verdict.DROPPED)),
+        ("first-only", (Verdict.PARTIAL,)),
+        ("last-only", (Verdict.PARTIAL,)),
+        ("swaps", (Verdict.PARTIAL,)),
         ("url-unfetched", (Verdict.DROPPED,)),
     ],
 )
